@@ -1,0 +1,181 @@
+# shellcheck shell=bash
+# The service: its settings, its build, its life in the background, and the demo in it.
+
+readonly BINARY=$ROOT/target/release/sejahtera
+readonly RUN_FILE=$DATA/service.run
+readonly LOG=$DATA/service.log
+readonly SETTINGS=(DATABASE_URL DATABASE_REPLICA_URL BIND PUBLIC_URL WORKERS POOL_SIZE DATA_DIR SEALING_KEYS DIGEST_KEYS
+    SIGNING_KEY_FILE TOKEN_SECONDS DAILY_MISSES UPLOAD_LIMIT_BYTES TRUSTED_PROXIES RUST_LOG)
+
+own_database() { [[ ! -v OUTSIDE_DATABASE ]]; }
+
+# ---- settings ----
+
+# take_database: the caller's where DATABASE_URL is set, else the private cluster's, which is started.
+take_database() {
+    if own_database; then
+        start_service_cluster
+    else
+        [[ -n ${DATABASE_OWNER_URL-} ]] || die 'DATABASE_URL is set, DATABASE_OWNER_URL is not' \
+            'two roles are needed: the owner migrates, the application is subject to row-level security'
+        export DATABASE_URL DATABASE_OWNER_URL
+    fi
+}
+
+# take_service_settings: what the caller has not set. Keys are made once, and belong to the database: those of
+# a database of the caller's own lie apart, where `reset` leaves them alone.
+take_service_settings() {
+    local folder=$DATA
+    own_database || folder=$DATA/outside
+    mkdir -p "$folder"
+    export BIND=${BIND:-127.0.0.1:${PORT:-8080}}
+    export PUBLIC_URL=${PUBLIC_URL:-http://127.0.0.1:${BIND##*:}}
+    export DATA_DIR=${DATA_DIR:-$folder/files}
+    export RUST_LOG=${RUST_LOG:-info}
+    if [[ ! -v SEALING_KEYS || ! -v DIGEST_KEYS || ! -v SIGNING_KEY_FILE ]]; then
+        [[ -r $folder/keys.env ]] || quietly 'making keys' \
+            "$BINARY" keys generate --out "$folder/keys.env" --signing-key "$folder/signing.pem"
+        take_settings "$folder/keys.env"
+        export SIGNING_KEY_FILE=${SIGNING_KEY_FILE:-$folder/signing.pem}
+    fi
+    (umask 077 && mkdir -p "$DATA_DIR")
+}
+
+# settings_mark: changes with each setting of the service, and tells none of them.
+settings_mark() {
+    local name text=
+    for name in "${SETTINGS[@]}"; do text+="$name=${!name-}"$'\n'; done
+    short_hash "$text"
+}
+
+service_url() { printf 'http://127.0.0.1:%s' "${BIND##*:}"; }
+
+# ---- build ----
+
+# build: silent while it takes less than two seconds; then it shows how far it is.
+build() {
+    need_compiler
+    local log=$DATA/build.log
+    if ! CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=76 CARGO_TERM_COLOR=never \
+        cargo build --release 2>&1 | show_build "$log"; then
+        tr '\r' '\n' <"$log" | grep -Ev '^ *(Compiling|Building|Downloading|Downloaded|Updating|Blocking|Locking) |^ *$' >&2 || true
+        die 'the build failed'
+    fi
+}
+
+# show_build LOG: cargo redraws its bar with carriage returns; the last line of each piece is the bar.
+show_build() {
+    local piece bar started=$SECONDS said=0
+    : >"$1"
+    while IFS= read -r -d $'\r' piece || [[ -n $piece ]]; do
+        printf '%s\r' "$piece" >>"$1"
+        bar=${piece##*$'\n'}
+        [[ $bar == *Building* ]] || continue
+        ((SECONDS - started >= 2)) || continue
+        if on_terminal; then
+            printf '\r\033[K%s' "$bar" >&2
+        elif ((SECONDS - said >= 30)); then
+            said=$SECONDS
+            say "$(sed -n 's|.*\] \([0-9]*/[0-9]*\).*|building: \1|p' <<<"$bar")"
+        fi
+    done
+    end_progress
+}
+
+# ---- life ----
+
+# started_at PID: when the process began, in the kernel's ticks (field 22 of its stat).
+started_at() { process_field "$1" 20; }
+
+# service_pid: the pid of the running service. A number that has passed on to another process does not count.
+service_pid() {
+    local pid
+    pid=$(setting "$RUN_FILE" PID)
+    [[ -n $pid ]] && alive "$pid" || return 1
+    [[ $(started_at "$pid") == "$(setting "$RUN_FILE" STARTED)" ]] || return 1
+    [[ $(readlink "/proc/$pid/cwd") == "$ROOT" ]] || return 1
+    printf '%s' "$pid"
+}
+
+get() { curl --silent --fail --noproxy '*' --max-time 5 "$@"; }
+service_ready() { get --output /dev/null "$1/health/ready"; }
+
+# service_current: it runs, with these settings, and this binary.
+service_current() {
+    service_pid >/dev/null && [[ $(setting "$RUN_FILE" MARK) == "$(settings_mark)" && ! $BINARY -nt $RUN_FILE ]]
+}
+
+start_service() {
+    local pid url
+    url=$(service_url)
+    ! port_taken "${BIND##*:}" || die "port ${BIND##*:} is taken by $(lost_service || echo 'another program')" \
+        'end that, or choose another port: PORT=8081 ./dev up'
+    [[ ! -e $LOG ]] || (($(stat -c %s "$LOG") < 20000000)) || mv "$LOG" "$LOG.1"
+    setsid nohup "$BINARY" serve >>"$LOG" 2>&1 </dev/null 8>&- &
+    pid=$!
+    keep_settings "$RUN_FILE" "PID=$pid" "STARTED=$(started_at "$pid")" "URL=$url" "MARK=$(settings_mark)"
+    patiently 'waiting for the service' await_ready "$url" || {
+        tail -n 12 "$LOG" >&2
+        die "the service does not start; its log is ${LOG#"$ROOT"/}"
+    }
+}
+
+# await_ready URL: for a minute, as long as the process lives.
+await_ready() {
+    local until=$((SECONDS + 60))
+    until service_ready "$1"; do
+        service_pid >/dev/null && ((SECONDS < until)) || return 1
+        sleep 0.1
+    done
+}
+
+# lost_service: names a service of this checkout that .data does not know (any more).
+lost_service() {
+    local process
+    for process in /proc/[0-9]*; do
+        [[ $(readlink "$process/exe") == "$BINARY"* ]] || continue
+        printf 'an older service of this checkout (pid %s)' "${process#/proc/}"
+        return 0
+    done
+    return 1
+}
+
+# stop_service: asks, waits half a minute, then insists. Only ever the process that was started here.
+stop_service() {
+    local pid until=$((SECONDS + 30))
+    if pid=$(service_pid); then
+        kill -TERM "$pid" 2>/dev/null || true
+        while service_pid >/dev/null && ((SECONDS < until)); do sleep 0.1; done
+        ! service_pid >/dev/null || kill -KILL "$pid" 2>/dev/null || true
+    fi
+    rm -f "$RUN_FILE"
+}
+
+# ---- the demo ----
+
+# load_demo HOUSEHOLDS
+load_demo() {
+    local password
+    password=$(setting "$DATA/demo.env" DEMO_PASSWORD)
+    if [[ -z $password ]]; then
+        password=$(random_hex 16)
+        keep_settings "$DATA/demo.env" "DEMO_PASSWORD=$password"
+    fi
+    DEMO_PASSWORD=$password "$BINARY" demo --households "$1" >&2 || die 'the demo is not complete' \
+        './dev demo goes on with it; ./dev reset starts afresh'
+    keep_settings "$DATA/demo.done" "HOUSEHOLDS=$1"
+}
+
+# log_in ROLE AGENCY AREAS: prints an access token of the demo's account. AREAS is a JSON array, or nothing.
+log_in() {
+    local name=demo-${1//_/-} answer token
+    [[ -z $2 ]] || name+=-${2,,}
+    answer=$(
+        printf '{"username":"%s","password":"%s"%s}' "$name" "$(setting "$DATA/demo.env" DEMO_PASSWORD)" "${3:+,\"areas\":$3}" |
+            curl --silent --show-error --noproxy '*' --max-time 20 --header 'Content-Type: application/json' \
+                --data-binary @- "$(setting "$RUN_FILE" URL)/v1/auth/login"
+    ) || die 'the service does not answer'
+    token=$(sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p' <<<"$answer")
+    [[ -n $token ]] || die "no token for $name" "$(sed -n 's/.*"detail" *: *"\([^"]*\)".*/\1/p' <<<"$answer")"
+    printf '%s\n' "$token"
+}

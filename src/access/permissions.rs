@@ -1,0 +1,72 @@
+//! Permissions as types. A handler names one in its signature, and without it there is no caller to work with;
+//! the roles behind each stand here and nowhere else (DESIGN, section 6).
+
+use crate::platform::{
+    auth::{Principal, Role},
+    problem::{Problem, codes},
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use std::future::{Ready, ready};
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, [$($role:ident),+];)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone)]
+            pub struct $name(pub Principal);
+
+            impl $name {
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+            }
+
+            impl std::ops::Deref for $name {
+                type Target = Principal;
+                fn deref(&self) -> &Principal {
+                    &self.0
+                }
+            }
+
+            impl FromRequest for $name {
+                type Error = Problem;
+                type Future = Ready<Result<Self, Problem>>;
+
+                fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                    let caller = Principal::from_request(request, payload).into_inner();
+                    ready(caller.and_then(|caller| {
+                        if Self::ROLES.contains(&caller.role) { Ok(Self(caller)) } else { Err(Problem::from(&codes::FORBIDDEN)) }
+                    }))
+                }
+            }
+        )+
+
+        /// Every permission with the roles that have it: what `GET /v1/me` answers from.
+        pub const TABLE: &[(&str, &[Role])] = &[$(($text, $name::ROLES)),+];
+    };
+}
+
+permissions! {
+    /// Makes agencies, clients and users.
+    SystemAdmin = "accounts.manage", [SystemAdmin];
+    /// Loads and activates releases.
+    RegistrySteward = "releases.manage", [RegistrySteward];
+    /// Sees what a release's validation found.
+    ReleaseExaminer = "releases.examine", [RegistrySteward, Auditor];
+    /// Sees households and individuals of the areas.
+    HouseholdReader = "households.read", [RegistrySteward, ProgramManager, FieldOfficer, CaseManager, Auditor];
+    /// Finds households by NIK, KK number or name.
+    HouseholdFinder = "households.lookup", [RegistrySteward, ProgramManager, FieldOfficer, CaseManager];
+    /// Sees what aid every agency gives one household.
+    AidReader = "households.aid", [RegistrySteward, ProgramManager, CaseManager, Auditor];
+    /// Makes programmes, enrols and pays for the own agency.
+    ProgramManager = "programs.manage", [ProgramManager];
+    /// Sees the own agency's enrolments.
+    EnrolmentReader = "enrolments.read", [ProgramManager, Approver, CaseManager, FieldOfficer, Auditor];
+    /// Sees the own agency's payments.
+    DisbursementReader = "disbursements.read", [ProgramManager, Approver, CaseManager, Auditor];
+}
+
+/// The permissions of a role, by name.
+#[must_use]
+pub fn of_role(role: Role) -> Vec<&'static str> {
+    TABLE.iter().filter(|(_, roles)| roles.contains(&role)).map(|(name, _)| *name).collect()
+}

@@ -1,0 +1,155 @@
+//! The OpenAPI document: made from the routes, completed with what holds for all of them.
+
+use actix_web::{App, HttpResponse, http::header, web};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self, Ref, RefOr,
+        path::{Operation, PathItem},
+        response::Response,
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Sejahtera",
+        description = "Satu rujukan DTSEN untuk setiap program penanggulangan kemiskinan di kabupaten. / \
+                       One DTSEN reference for every poverty programme of a regency.\n\n\
+                       Errors are RFC 9457 problems with a stable `code`, explained at `/problems/{code}`; \
+                       `detail` is Indonesian, or English where `Accept-Language` asks.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    components(schemas(crate::platform::problem::ProblemBody)),
+    tags(
+        (name = "tokens", description = "Masuk dan token / logging in"),
+        (name = "accounts", description = "Akun orang dan sistem / accounts of people and systems"),
+        (name = "agencies", description = "Perangkat daerah / agencies"),
+        (name = "regions", description = "Wilayah / regions"),
+        (name = "releases", description = "Rilis DTSEN / DTSEN releases"),
+        (name = "approvals", description = "Persetujuan orang kedua / four eyes"),
+        (name = "households", description = "Keluarga dan individu / households and individuals"),
+        (name = "programs", description = "Program bantuan / programmes"),
+        (name = "enrolments", description = "Kepesertaan / enrolments"),
+        (name = "disbursements", description = "Penyaluran / disbursements"),
+        (name = "jobs", description = "Pekerjaan panjang / work that outlives its request"),
+        (name = "health", description = "Keadaan layanan / how the service is")
+    )
+)]
+struct Base;
+
+/// The whole document.
+#[must_use]
+pub fn document() -> openapi::OpenApi {
+    let (_, collected) = App::new().into_utoipa_app().configure(super::configure).split_for_parts();
+    let mut document = Base::openapi();
+    document.merge(collected);
+    if let Some(components) = &mut document.components {
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+    for (path, item) in &mut document.paths.paths {
+        complete_item(path, item);
+    }
+    document
+}
+
+fn complete_item(path: &str, item: &mut PathItem) {
+    let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        complete(path, operation);
+    }
+}
+
+/// What every route of `/v1` can answer, so that no route has to say it again.
+fn complete(path: &str, operation: &mut Operation) {
+    let open = operation.security.is_some();
+    let takes_body = operation.request_body.is_some();
+    let takes_path = path.contains('{');
+    let conditional = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
+    let mut possible = vec![
+        ("400", "`malformed-request`"),
+        ("429", "`too-many-requests`"),
+        ("500", "`internal-error`"),
+        ("503", "`busy`"),
+    ];
+    if !open {
+        operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+        possible.extend([("401", "`unauthenticated`"), ("403", "`forbidden`")]);
+    }
+    if takes_path {
+        possible.push(("404", "`not-found`: not there, or not the caller's to know of"));
+    }
+    if takes_body {
+        possible.extend([
+            ("413", "`too-large`"),
+            ("415", "`unsupported-media-type`"),
+            ("422", "`invalid-fields`, each named"),
+        ]);
+    }
+    if conditional {
+        possible.extend([("412", "`stale-version`"), ("428", "`version-required`")]);
+    }
+    for (status, description) in possible {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+    let content = openapi::ContentBuilder::new().schema(Some(schema)).build();
+    openapi::ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+/// The document as text, made once.
+pub struct Served {
+    json: String,
+    etag: String,
+}
+
+impl Served {
+    /// Makes it.
+    #[must_use]
+    pub fn new() -> Self {
+        use sha2::{Digest, Sha256};
+        let json = to_text();
+        let digest: String = Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { json, etag: format!("\"{digest}\"") }
+    }
+}
+
+impl Default for Served {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The document as it stands in `openapi/openapi.json`.
+#[must_use]
+pub fn to_text() -> String {
+    document().to_pretty_json().unwrap_or_default() + "\n"
+}
+
+async fn serve(document: web::Data<Served>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, document.etag.clone()))
+        .content_type("application/json")
+        .body(document.json.clone())
+}
+
+/// `/openapi.json`, and `/docs`, which shows it from files of our own.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/openapi.json", web::get().to(serve))
+        .route(
+            "/docs",
+            web::get().to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }),
+        )
+        .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")));
+}

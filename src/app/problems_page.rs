@@ -1,0 +1,24 @@
+//! `/problems/{code}`: what each refusal means, for whoever follows its `type`.
+
+use crate::platform::problem::{Code, Outcome, Problem, codes};
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+
+fn explained(code: &Code) -> Value {
+    json!({ "code": code.code, "status": code.status, "title": { "id": code.indonesian, "en": code.english } })
+}
+
+async fn list() -> HttpResponse {
+    let items: Vec<Value> = super::problems().into_iter().map(explained).collect();
+    HttpResponse::Ok().json(json!({ "items": items }))
+}
+
+async fn one(code: web::Path<String>) -> Outcome<HttpResponse> {
+    let known = super::problems().into_iter().find(|known| known.code == *code);
+    known.map(|code| HttpResponse::Ok().json(explained(code))).ok_or_else(|| Problem::from(&codes::NOT_FOUND))
+}
+
+/// Registers these pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.route("/problems", web::get().to(list)).route("/problems/{code}", web::get().to(one));
+}

@@ -1,0 +1,55 @@
+//! The command line: what an operator does at the machine itself.
+
+mod keys;
+mod migrate;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+/// One DTSEN reference for every poverty programme of a regency.
+#[derive(Debug, Parser)]
+#[command(name = "sejahtera", version, about, long_about = None)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service; settings come from the environment (see .env.example).
+    Serve,
+    /// Bring the database to this version and set the application role's rights.
+    Migrate(migrate::MigrateArgs),
+    /// Make keys for sealing, digests and tokens.
+    Keys(keys::KeysArgs),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Ask a running service whether it is ready; exits with 0 where it is.
+    Health,
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// A message for the operator.
+    pub fn run(self) -> Result<(), String> {
+        match self.command {
+            Command::Serve => serve::run(),
+            Command::Migrate(args) => migrate::run(&args),
+            Command::Keys(args) => keys::run(&args),
+            Command::Openapi => {
+                print!("{}", crate::app::openapi::to_text());
+                Ok(())
+            }
+            Command::Health => serve::health(),
+        }
+    }
+}
+
+/// Runs a future to its end on this thread.
+fn block_on<R>(work: impl Future<Output = Result<R, String>>) -> Result<R, String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    tokio::task::LocalSet::new().block_on(&runtime, work)
+}

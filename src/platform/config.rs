@@ -1,0 +1,162 @@
+//! Settings from the environment: read once, typed, all faults told at once. `.env.example` lists them.
+
+use super::vault::{KeyRing, Vault};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc};
+
+/// Everything the service can be told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// PostgreSQL as the application role, which row-level security holds.
+    pub database_url: String,
+    /// A streaming replica for statistics; the primary where unset.
+    pub database_replica_url: Option<String>,
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// How callers reach the service; issuer of its tokens.
+    pub public_url: String,
+    /// HTTP workers.
+    pub workers: usize,
+    /// Connections of each worker's pool.
+    pub pool_size: usize,
+    /// Sealed uploads.
+    pub data_dir: PathBuf,
+    /// Keys that seal and digest.
+    pub vault: Arc<Vault>,
+    /// PEM (PKCS#8) of the Ed25519 key that signs tokens.
+    pub signing_key: String,
+    /// How long a token holds, in seconds.
+    pub token_seconds: u64,
+    /// How many identities a caller may look up in vain each day.
+    pub daily_misses: i32,
+    /// Largest delivery file taken, in bytes as sent.
+    pub upload_limit: u64,
+    /// Proxies whose `Forwarded` address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// What is wrong with the environment, a line for each setting.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("settings can't be used:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
+pub struct SettingsFaults(pub Vec<String>);
+
+struct Reader<'a> {
+    variables: &'a BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn optional(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &str) -> String {
+        match self.optional(name) {
+            Some(value) => value.to_owned(),
+            None => {
+                self.faults.push(format!("{name} is not set"));
+                String::new()
+            }
+        }
+    }
+
+    fn or<T: FromStr>(&mut self, name: &str, default: T) -> T {
+        match self.optional(name).map(str::parse) {
+            None => default,
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.faults.push(format!("{name} has a value that can't be read"));
+                default
+            }
+        }
+    }
+
+    fn keys(&mut self, name: &str) -> KeyRing {
+        let text = self.required(name);
+        KeyRing::parse(&text).unwrap_or_else(|fault| {
+            if !text.is_empty() {
+                self.faults.push(format!("{name}: {fault}"));
+            }
+            KeyRing::default()
+        })
+    }
+}
+
+impl Settings {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn from_environment() -> Result<Self, SettingsFaults> {
+        Self::from_variables(&std::env::vars().collect())
+    }
+
+    /// Reads the given variables.
+    ///
+    /// # Errors
+    /// Every fault at once.
+    pub fn from_variables(variables: &BTreeMap<String, String>) -> Result<Self, SettingsFaults> {
+        let mut read = Reader { variables, faults: Vec::new() };
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let bind = read.or("BIND", SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let vault = Vault::new(read.keys("SEALING_KEYS"), read.keys("DIGEST_KEYS"));
+        let signing_key = Self::signing_key(&mut read);
+        let settings = Self {
+            database_url: read.required("DATABASE_URL"),
+            database_replica_url: read.optional("DATABASE_REPLICA_URL").map(str::to_owned),
+            public_url: read.or("PUBLIC_URL", format!("http://{bind}")),
+            bind,
+            workers: read.or("WORKERS", cores),
+            pool_size: read.or("POOL_SIZE", 8),
+            data_dir: PathBuf::from(read.required("DATA_DIR")),
+            vault: Arc::new(vault),
+            signing_key,
+            token_seconds: read.or("TOKEN_SECONDS", 3600),
+            daily_misses: read.or("DAILY_MISSES", 2_000),
+            upload_limit: read.or("UPLOAD_LIMIT_BYTES", 4 << 30),
+            trusted_proxies: Self::proxies(&mut read),
+        };
+        if settings.workers == 0 || settings.pool_size < 2 {
+            read.faults.push("WORKERS must be at least 1 and POOL_SIZE at least 2".to_owned());
+        }
+        if read.faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(read.faults)) }
+    }
+
+    fn signing_key(read: &mut Reader<'_>) -> String {
+        let path = read.required("SIGNING_KEY_FILE");
+        std::fs::read_to_string(&path).unwrap_or_else(|error| {
+            if !path.is_empty() {
+                read.faults.push(format!("SIGNING_KEY_FILE can't be read: {error}"));
+            }
+            String::new()
+        })
+    }
+
+    fn proxies(read: &mut Reader<'_>) -> Vec<std::net::IpAddr> {
+        let listed = read.optional("TRUSTED_PROXIES").unwrap_or_default().to_owned();
+        listed
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .filter_map(|text| {
+                text.parse().map_err(|_| read.faults.push(format!("TRUSTED_PROXIES: {text} is no address"))).ok()
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let variables = BTreeMap::from([
+            ("WORKERS".to_owned(), "many".to_owned()),
+            ("SEALING_KEYS".to_owned(), "1:short".to_owned()),
+        ]);
+        let SettingsFaults(faults) = Settings::from_variables(&variables).unwrap_err();
+        for name in ["DATABASE_URL", "DATA_DIR", "DIGEST_KEYS", "SIGNING_KEY_FILE", "WORKERS", "SEALING_KEYS"] {
+            assert!(faults.iter().any(|fault| fault.contains(name)), "{name} not told: {faults:?}");
+        }
+    }
+}

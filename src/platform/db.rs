@@ -1,0 +1,182 @@
+//! PostgreSQL: a pool for each worker, and the one way to work in it.
+//!
+//! [`Db::act`] opens a transaction, sets the caller's lane, runs a service function and commits together with
+//! the events and audit entries that the function left in its [`Tx`]. There is no other way to a connection
+//! for a route, so no query runs without a lane and nothing personal is answered before its trace is durable.
+
+pub mod migrate;
+
+use super::{
+    audit, auth,
+    outbox::Event,
+    problem::{Outcome, Problem, codes},
+};
+use diesel_async::{
+    AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{Object, Pool},
+    },
+};
+use std::{ops::AsyncFnOnce, sync::Arc, time::Duration};
+
+/// The lane of the service's own housekeeping (jobs, sequence numbers): it sees no household.
+const SERVICE_LANE: &str = "SET LOCAL app.role = 'service';SET LOCAL app.agency = '';SET LOCAL app.areas = '';";
+
+/// How long a statement may wait for a lock before the caller is told to try again.
+const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '15s';";
+
+/// A pool of connections as the application role.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+}
+
+/// A transaction in a lane.
+pub struct Tx {
+    connection: Object<AsyncPgConnection>,
+    caller: Option<auth::Principal>,
+    events: Vec<Event>,
+    traces: Vec<audit::Entry>,
+}
+
+impl std::ops::Deref for Tx {
+    type Target = AsyncPgConnection;
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.connection
+    }
+}
+
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.connection
+    }
+}
+
+impl Db {
+    /// A pool that connects when first asked.
+    ///
+    /// # Errors
+    /// An internal problem where the settings of the pool contradict each other.
+    pub fn new(url: &str, size: usize) -> Outcome<Self> {
+        let mut config = ManagerConfig::default();
+        // A connection that a dropped request left within a transaction is closed, never handed on.
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .wait_timeout(Some(Duration::from_secs(10)))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(Problem::internal)?;
+        Ok(Self { pool })
+    }
+
+    /// Runs `work` in one transaction, in the caller's lane.
+    ///
+    /// # Errors
+    /// Those of `work`, after which nothing of it remains; `busy` where no connection was to be had.
+    pub async fn act<R>(&self, caller: &auth::Principal, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
+        let begin = format!("BEGIN;{LOCK_PATIENCE}{}", caller.lane);
+        self.run(Some(caller.clone()), &begin, work).await
+    }
+
+    /// Runs `work` in the service's own lane, which sees no household.
+    ///
+    /// # Errors
+    /// As [`Db::act`].
+    pub async fn act_as_service<R>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
+        self.run(None, &format!("BEGIN;{LOCK_PATIENCE}{SERVICE_LANE}"), work).await
+    }
+
+    async fn run<R>(
+        &self,
+        caller: Option<auth::Principal>,
+        begin: &str,
+        work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>,
+    ) -> Outcome<R> {
+        let connection = self.pool.get().await.map_err(|error| {
+            log::warn!("no connection: {error}");
+            Problem::from(&codes::BUSY)
+        })?;
+        let mut tx = Tx { connection, caller, events: Vec::new(), traces: Vec::new() };
+        // BEGIN and the lane travel together; Diesel's own transaction manager would make a flight of each.
+        tx.connection.batch_execute(begin).await?;
+        let mut guard = Unfinished { tx: Some(tx) };
+        let Some(tx) = guard.tx.as_mut() else { return Err(Problem::internal("transaction vanished")) };
+        let outcome = match work(tx).await {
+            Ok(value) => tx.leave_traces().await.map(|()| value),
+            Err(problem) => Err(problem),
+        };
+        let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = tx.connection.batch_execute(end).await;
+        if ended.is_ok() {
+            guard.release();
+        }
+        let value = outcome?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn is_ready(&self) -> bool {
+        match self.pool.get().await {
+            Ok(mut connection) => connection.batch_execute("SELECT 1").await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Holds a transaction that has not ended. A request that is dropped half-way takes its connection with it
+/// out of the pool, so that PostgreSQL rolls back and nobody inherits the lane.
+struct Unfinished {
+    tx: Option<Tx>,
+}
+
+impl Unfinished {
+    fn release(&mut self) {
+        self.tx = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(tx) = self.tx.take() {
+            drop(Object::take(tx.connection));
+        }
+    }
+}
+
+impl Tx {
+    /// The caller.
+    ///
+    /// # Errors
+    /// An internal problem in the service's own lane, where nobody calls.
+    pub fn caller(&self) -> Outcome<&auth::Principal> {
+        self.caller.as_ref().ok_or_else(|| Problem::internal("no caller in the service's lane"))
+    }
+
+    /// Leaves an event in the outbox, in this transaction.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Leaves an entry in the audit log, in this transaction.
+    pub fn trace(&mut self, entry: audit::Entry) {
+        self.traces.push(entry);
+    }
+
+    async fn leave_traces(&mut self) -> Outcome<()> {
+        let events = std::mem::take(&mut self.events);
+        let traces = std::mem::take(&mut self.traces);
+        super::outbox::write(&mut self.connection, &events).await?;
+        if let (Some(caller), false) = (&self.caller, traces.is_empty()) {
+            audit::write(&mut self.connection, caller, &traces).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Pools are asked for by every worker; the settings travel in one piece.
+pub type SharedSettings = Arc<super::config::Settings>;

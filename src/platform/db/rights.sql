@@ -1,0 +1,26 @@
+-- What the application role may do: read and write rows, never tables; append where history is kept.
+-- Row-level security narrows it further. Set anew by every `sejahtera migrate`.
+GRANT USAGE ON SCHEMA public TO APPLICATION_ROLE;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM APPLICATION_ROLE;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO APPLICATION_ROLE;
+GRANT SELECT ON __diesel_schema_migrations TO APPLICATION_ROLE;
+
+-- Kept as it was written.
+GRANT SELECT, INSERT ON
+    audit_entries, approval_decisions, program_rules, enrolment_steps, disbursement_steps,
+    release_activations, household_snapshots, individual_snapshots, household_successions,
+    households, individuals, household_identities, individual_identities, kk_directory, nik_directory,
+    code_book_entries, program_exemptions, idempotency_keys
+    TO APPLICATION_ROLE;
+
+-- Moves on, is never taken away.
+GRANT SELECT, INSERT, UPDATE ON
+    agencies, users, clients, regions, releases, release_files, jobs, approval_tasks, programs, program_periods,
+    program_places, enrolments, disbursements, outbox_events, lookup_misses, active_release
+    TO APPLICATION_ROLE;
+
+-- Comes and goes: a claim is freed; what an unfinished import left is cleared before it runs again.
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    enrolment_claims, program_exclusions, release_findings, set_aside_lines
+    TO APPLICATION_ROLE;
+GRANT DELETE ON idempotency_keys, code_book_entries TO APPLICATION_ROLE;

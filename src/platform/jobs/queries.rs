@@ -1,0 +1,180 @@
+//! Jobs in PostgreSQL.
+
+use super::{Job, JobState, KeptLane, NewJob};
+use crate::{
+    platform::{
+        auth::{Identity, Principal},
+        db::Tx,
+        page::{Listed, Page},
+        problem::{Outcome, Problem},
+    },
+    schema::jobs::{self, dsl},
+};
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// How long a worker holds a job without renewing its word.
+pub(super) const LEASE_SECONDS: i64 = 15;
+
+/// Puts a job in the queue, in the caller's transaction.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn enqueue(tx: &mut Tx, caller: &Principal, job: NewJob) -> Outcome<Job> {
+    let lane = serde_json::to_value(KeptLane::from(&*caller.identity)).map_err(Problem::internal)?;
+    Ok(diesel::insert_into(jobs::table)
+        .values((
+            dsl::job_id.eq(Uuid::now_v7()),
+            dsl::kind.eq(job.kind),
+            dsl::subject_id.eq(job.subject_id),
+            dsl::agency_code.eq(&caller.agency),
+            dsl::lane.eq(lane),
+            dsl::payload.eq(job.payload),
+            dsl::run_after.eq(job.run_after.unwrap_or_else(Utc::now)),
+        ))
+        .returning(Job::as_returning())
+        .get_result(&mut **tx)
+        .await?)
+}
+
+/// A job of the caller's agency.
+///
+/// # Errors
+/// `not-found`.
+pub async fn find(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Job> {
+    Ok(jobs::table
+        .filter(dsl::job_id.eq(job_id).and(dsl::agency_code.eq(&caller.agency)))
+        .select(Job::as_select())
+        .first(&mut **tx)
+        .await?)
+}
+
+/// Jobs of the caller's agency that work on this subject.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn of_subject(tx: &mut Tx, caller: &Principal, subject_id: Uuid, page: Page) -> Outcome<Listed<Job>> {
+    let rows = jobs::table
+        .filter(
+            dsl::subject_id
+                .eq(subject_id)
+                .and(dsl::agency_code.eq(&caller.agency))
+                .and(dsl::job_id.gt(page.after_or_start())),
+        )
+        .order(dsl::job_id)
+        .limit(page.probe())
+        .select(Job::as_select())
+        .load(&mut **tx)
+        .await?;
+    Ok(page.cut(rows, |job| job.job_id))
+}
+
+/// Asks a job to stop: one that waits is cancelled at once, one that runs at its next step.
+///
+/// # Errors
+/// `not-found`.
+pub async fn cancel(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Job> {
+    let job = find(tx, caller, job_id).await?;
+    let target = jobs::table.find(job_id);
+    if job.state == JobState::Queued {
+        let waiting = target.filter(dsl::state.eq(JobState::Queued));
+        diesel::update(waiting)
+            .set((dsl::state.eq(JobState::Cancelled), dsl::finished_at.eq(Utc::now())))
+            .execute(&mut **tx)
+            .await?;
+    }
+    diesel::update(target).set(dsl::cancel_asked.eq(true)).execute(&mut **tx).await?;
+    find(tx, caller, job_id).await
+}
+
+/// A job that a worker has taken.
+pub(super) struct Taken {
+    pub job_id: Uuid,
+    pub kind: String,
+    pub subject_id: Uuid,
+    pub payload: Value,
+    pub identity: Identity,
+    pub attempts: i16,
+}
+
+/// Takes the next job that is due: one that waits, or one whose worker no longer renews its lease.
+pub(super) async fn take(tx: &mut Tx) -> Outcome<Option<Taken>> {
+    let now = Utc::now();
+    let due: Option<(Uuid, String, Uuid, Value, Value, i16)> = jobs::table
+        .filter(
+            dsl::state
+                .eq(JobState::Queued)
+                .and(dsl::run_after.le(now))
+                .or(dsl::state.eq(JobState::Running).and(dsl::leased_until.lt(now))),
+        )
+        .order(dsl::run_after)
+        .select((dsl::job_id, dsl::kind, dsl::subject_id, dsl::payload, dsl::lane, dsl::attempts))
+        .for_update()
+        .skip_locked()
+        .first(&mut **tx)
+        .await
+        .optional()?;
+    let Some((job_id, kind, subject_id, payload, lane, attempts)) = due else { return Ok(None) };
+    diesel::update(jobs::table.find(job_id))
+        .set((
+            dsl::state.eq(JobState::Running),
+            dsl::attempts.eq(attempts + 1),
+            dsl::leased_until.eq(now + Duration::seconds(LEASE_SECONDS)),
+        ))
+        .execute(&mut **tx)
+        .await?;
+    let lane: KeptLane = serde_json::from_value(lane).map_err(Problem::internal)?;
+    Ok(Some(Taken { job_id, kind, subject_id, payload, identity: lane.into(), attempts: attempts + 1 }))
+}
+
+/// Renews the lease and tells how far the job is. Answers whether it should stop.
+pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, done: i64, total: Option<i64>) -> Outcome<bool> {
+    Ok(diesel::update(jobs::table.find(job_id))
+        .set((
+            dsl::leased_until.eq(Utc::now() + Duration::seconds(LEASE_SECONDS)),
+            dsl::done.eq(done),
+            dsl::total.eq(total),
+        ))
+        .returning(dsl::cancel_asked)
+        .get_result(&mut **tx)
+        .await?)
+}
+
+/// Puts a job back to be tried again later.
+pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, after: Duration) -> Outcome<()> {
+    diesel::update(jobs::table.find(job_id))
+        .set((
+            dsl::state.eq(JobState::Queued),
+            dsl::run_after.eq(Utc::now() + after),
+            dsl::leased_until.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a job.
+pub(super) async fn end(
+    tx: &mut Tx,
+    job_id: Uuid,
+    state: JobState,
+    result: Option<Value>,
+    problem: Option<Value>,
+    done: i64,
+) -> Outcome<()> {
+    diesel::update(jobs::table.find(job_id))
+        .set((
+            dsl::state.eq(state),
+            dsl::result.eq(result),
+            dsl::problem.eq(problem),
+            dsl::done.eq(done),
+            dsl::finished_at.eq(Utc::now()),
+            dsl::leased_until.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The worker that takes jobs and runs them, one at a time, on a thread of its own.
+
+use super::{JobState, queries};
+use crate::platform::{
+    auth::{Identity, Principal},
+    db::{Db, SharedSettings},
+    problem::{Outcome, Problem, codes},
+};
+use chrono::Duration;
+use futures::future::{LocalBoxFuture, select};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time,
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// How often the queue is asked.
+const GLANCE: time::Duration = time::Duration::from_millis(250);
+/// How often a lease is renewed and progress told.
+const HEARTBEAT: time::Duration = time::Duration::from_secs(1);
+/// A job that failed for our own reasons so many times is given up.
+const ATTEMPTS: i16 = 5;
+
+/// Does the work of one kind of job. May be started again after a crash, so it begins by clearing what an
+/// unfinished run left, or goes on from it.
+pub type Handler = fn(JobRun) -> LocalBoxFuture<'static, Outcome<Value>>;
+
+/// Answers whether the login that asked still stands as it did: jobs check their lane again.
+pub type Standing = fn(Db, Identity) -> LocalBoxFuture<'static, Outcome<bool>>;
+
+/// How far a job is, shared between its handler and its heartbeat.
+#[derive(Debug, Default)]
+struct Progress {
+    done: AtomicI64,
+    total: AtomicI64,
+    stop: AtomicBool,
+}
+
+/// A job as its handler sees it.
+#[derive(Clone)]
+pub struct JobRun {
+    /// Its id.
+    pub job_id: Uuid,
+    /// What it works on.
+    pub subject_id: Uuid,
+    /// What the feature left for it.
+    pub payload: Value,
+    /// Who asked; the lane to work in.
+    pub caller: Principal,
+    /// Connections.
+    pub db: Db,
+    /// Settings, with the vault.
+    pub settings: SharedSettings,
+    progress: Arc<Progress>,
+}
+
+impl JobRun {
+    /// A run outside the queue: for the command line.
+    #[must_use]
+    pub fn by_hand(subject_id: Uuid, payload: Value, caller: Principal, db: Db, settings: SharedSettings) -> Self {
+        Self { job_id: Uuid::now_v7(), subject_id, payload, caller, db, settings, progress: Arc::default() }
+    }
+
+    /// So many steps more are done.
+    pub fn advance(&self, steps: u64) {
+        self.progress.done.fetch_add(i64::try_from(steps).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// How many steps there will be.
+    pub fn expect(&self, total: u64) {
+        self.progress.total.store(i64::try_from(total).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Steps done and, where known, steps in all.
+    #[must_use]
+    pub fn so_far(&self) -> (i64, Option<i64>) {
+        let total = self.progress.total.load(Ordering::Relaxed);
+        (self.progress.done.load(Ordering::Relaxed), (total > 0).then_some(total))
+    }
+
+    /// Whether it was asked to stop, or lost its lease.
+    #[must_use]
+    pub fn should_stop(&self) -> bool {
+        self.progress.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs jobs until it is told to stop.
+pub struct Runner {
+    /// Connections of the runner's own.
+    pub db: Db,
+    /// Settings handed to each job.
+    pub settings: SharedSettings,
+    /// What does which kind.
+    pub handlers: HashMap<&'static str, Handler>,
+    /// Whether who asked still stands.
+    pub standing: Standing,
+}
+
+impl Runner {
+    /// Takes and runs jobs until `stop` turns true. A job under way then loses its lease and is taken up by the
+    /// next process.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.db.act_as_service(queries::take).await {
+                Ok(Some(taken)) => {
+                    let work = std::pin::pin!(self.work(taken));
+                    let stopped = std::pin::pin!(stop.changed());
+                    select(work, stopped).await;
+                }
+                Ok(None) => {
+                    let _ = tokio::time::timeout(GLANCE, stop.changed()).await;
+                }
+                Err(problem) => {
+                    log::warn!("jobs can't be taken: {problem}");
+                    let _ = tokio::time::timeout(GLANCE * 8, stop.changed()).await;
+                }
+            }
+        }
+    }
+
+    async fn work(&self, taken: queries::Taken) {
+        let (job_id, attempts) = (taken.job_id, taken.attempts);
+        let run = JobRun {
+            job_id,
+            subject_id: taken.subject_id,
+            payload: taken.payload,
+            caller: Principal::resumed(taken.identity.clone(), job_id),
+            db: self.db.clone(),
+            settings: self.settings.clone(),
+            progress: Arc::default(),
+        };
+        let outcome = match self.handlers.get(taken.kind.as_str()) {
+            None => Err(Problem::internal(format!("no handler for jobs of kind {}", taken.kind))),
+            Some(handler) => match (self.standing)(self.db.clone(), taken.identity).await {
+                Ok(true) => self.with_heartbeat(&run, handler(run.clone())).await,
+                Ok(false) => Err(Problem::from(&codes::FORBIDDEN)),
+                Err(problem) => Err(problem),
+            },
+        };
+        if let Err(problem) = self.end(&run, outcome, attempts).await {
+            log::error!("job {job_id} could not be ended: {problem}");
+        }
+    }
+
+    async fn with_heartbeat(&self, run: &JobRun, work: LocalBoxFuture<'static, Outcome<Value>>) -> Outcome<Value> {
+        let heartbeat = async {
+            loop {
+                tokio::time::sleep(HEARTBEAT).await;
+                let (done, total) = run.so_far();
+                match self.db.act_as_service(async |tx| queries::renew(tx, run.job_id, done, total).await).await {
+                    Ok(asked) => run.progress.stop.fetch_or(asked, Ordering::Relaxed),
+                    Err(problem) => {
+                        log::warn!("lease of job {} not renewed: {problem}", run.job_id);
+                        false
+                    }
+                };
+            }
+        };
+        tokio::select! {
+            outcome = work => outcome,
+            () = heartbeat => Err(Problem::internal("the heartbeat ended")),
+        }
+    }
+
+    async fn end(&self, run: &JobRun, outcome: Outcome<Value>, attempts: i16) -> Outcome<()> {
+        let (done, _) = run.so_far();
+        let job_id = run.job_id;
+        self.db
+            .act_as_service(async |tx| match outcome {
+                Ok(result) => queries::end(tx, job_id, JobState::Succeeded, Some(result), None, done).await,
+                Err(_) if run.should_stop() => queries::end(tx, job_id, JobState::Cancelled, None, None, done).await,
+                Err(problem) if problem.code.status >= 500 && attempts < ATTEMPTS => {
+                    queries::put_back(tx, job_id, Duration::seconds(i64::from(attempts) * 2)).await
+                }
+                Err(problem) => queries::end(tx, job_id, JobState::Failed, None, Some(problem.stored().1), done).await,
+            })
+            .await
+    }
+}

@@ -1,0 +1,183 @@
+//! What comes in: JSON bodies and query parameters, checked before a handler sees them, every wrong field
+//! told at once with a JSON pointer.
+
+use super::problem::{FieldFault, Outcome, Problem, codes};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    web::{Bytes, Query},
+};
+use garde::Validate;
+use serde::de::DeserializeOwned;
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+};
+
+/// A JSON body that passed all checks of form, and its bytes (for the digest of an idempotent request).
+pub struct ValidJson<T> {
+    /// What it says.
+    pub value: T,
+    /// As it came.
+    pub bytes: Bytes,
+}
+
+impl<T> ValidJson<T> {
+    /// What it says.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> FromRequest for ValidJson<T>
+where
+    T: DeserializeOwned + Validate<Context = ()> + 'static,
+{
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Outcome<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json =
+            request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+            });
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::from(&codes::UNSUPPORTED_MEDIA));
+            }
+            let bytes = body.await.map_err(body_fault)?;
+            Ok(Self { value: read(&bytes)?, bytes })
+        })
+    }
+}
+
+fn body_fault(error: actix_web::Error) -> Problem {
+    let too_large = error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::from(if too_large { &codes::TOO_LARGE } else { &codes::MALFORMED })
+}
+
+/// Reads and checks a JSON text.
+///
+/// # Errors
+/// `malformed-request` where it is no JSON or lacks the form; `invalid-fields` with all wrong fields.
+pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outcome<T> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer_of(&error.path().to_string());
+        let inner = error.into_inner();
+        if inner.is_data() { field_fault(pointer, &inner) } else { Problem::from(&codes::MALFORMED) }
+    })?;
+    json.end().map_err(|_| Problem::from(&codes::MALFORMED))?;
+    value.validate().map_err(|report| all_faults(&report))?;
+    Ok(value)
+}
+
+/// `a.b[0].c` as a JSON pointer: `/a/b/0/c`.
+fn pointer_of(path: &str) -> String {
+    if path == "." || path.is_empty() {
+        return String::new();
+    }
+    let parts = path.replace('[', ".").replace(']', "");
+    parts.split('.').filter(|part| !part.is_empty()).fold(String::new(), |pointer, part| pointer + "/" + part)
+}
+
+/// What serde refuses (an unknown field, a missing one, a wrong type), in words of ours: its own could
+/// quote the value.
+fn field_fault(pointer: String, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    let fault = if text.starts_with("missing field") {
+        let field = quoted.first().copied().unwrap_or_default();
+        FieldFault::new(format!("{pointer}/{field}"), "wajib diisi", "is required")
+    } else if text.starts_with("unknown field") {
+        // The path already ends at the unknown field.
+        let (field, known) = quoted.split_first().map_or(("", &[][..]), |(field, known)| (*field, known));
+        let at = if pointer.ends_with(&format!("/{field}")) { pointer } else { format!("{pointer}/{field}") };
+        FieldFault { suggestion: nearest(field, known), ..FieldFault::new(at, "tidak dikenal", "is not known") }
+    } else if text.starts_with("unknown variant") {
+        let known = quoted.get(1..).unwrap_or_default().join(", ");
+        FieldFault::new(pointer, format!("harus salah satu dari: {known}"), format!("must be one of: {known}"))
+    } else {
+        FieldFault::new(pointer, "jenis atau bentuk nilai tidak sesuai", "has the wrong type or form")
+    };
+    codes::INVALID.fields(vec![fault])
+}
+
+/// The known name that was perhaps meant.
+#[must_use]
+pub fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min()
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+fn all_faults(report: &garde::Report) -> Problem {
+    let faults = report.iter().map(|(path, error)| {
+        let message = error.message();
+        // A check of ours writes both languages around a bar; the library's own are English only.
+        let (indonesian, english) = message.split_once(" | ").unwrap_or((message, message));
+        FieldFault::new(pointer_of(&path.to_string()), indonesian, english)
+    });
+    let mut faults: Vec<FieldFault> = faults.collect();
+    faults.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    codes::INVALID.fields(faults)
+}
+
+/// Query parameters that passed all checks of form; unknown ones are refused.
+pub struct ValidQuery<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for ValidQuery<T> {
+    type Error = Problem;
+    type Future = Ready<Outcome<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = Query::<T>::from_query(request.query_string());
+        ready(read.map(|query| Self(query.into_inner())).map_err(Problem::from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Example {
+        #[garde(length(min = 1))]
+        name: String,
+        #[garde(range(min = 1))]
+        amount_idr: i64,
+    }
+
+    fn pointers(text: &str) -> Vec<String> {
+        let problem = read::<Example>(text.as_bytes()).unwrap_err();
+        problem.errors.iter().map(|fault| fault.pointer.clone()).collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_told_at_once() {
+        assert_eq!(pointers(r#"{"name":"","amount_idr":0}"#), ["/amount_idr", "/name"]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_with_a_suggestion() {
+        let problem = read::<Example>(br#"{"name":"x","amount_irp":1}"#).unwrap_err();
+        assert_eq!(problem.errors[0].pointer, "/amount_irp");
+        assert_eq!(problem.errors[0].suggestion.as_deref(), Some("amount_idr"));
+    }
+
+    #[test]
+    fn a_fraction_of_a_rupiah_is_refused() {
+        assert_eq!(pointers(r#"{"name":"x","amount_idr":1.5}"#), ["/amount_idr"]);
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        assert_eq!(read::<Example>(b"{").unwrap_err().code, &codes::MALFORMED);
+    }
+}

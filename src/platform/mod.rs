@@ -1,0 +1,21 @@
+//! The ground: what every room stands on and none owns. Knows nothing of households, programmes or money.
+
+pub mod approvals;
+pub mod audit;
+pub mod auth;
+pub mod config;
+pub mod db;
+pub mod idempotency;
+pub mod identity;
+pub mod jobs;
+pub mod json;
+pub mod outbox;
+pub mod page;
+pub mod problem;
+pub mod region_code;
+pub mod request;
+pub mod rupiah;
+pub mod sealed_files;
+pub mod text_enum;
+pub mod vault;
+pub mod versions;

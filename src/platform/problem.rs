@@ -1,0 +1,170 @@
+//! Refusals and failures as RFC 9457 problems.
+//!
+//! Every refusal has one [`Code`]: a constant that stands in the feature whose rule it is (`problems.rs`),
+//! with its status and its text in Indonesian and English. A handler or service returns `Result<_, Problem>`
+//! and writes `Err(NOT_ELIGIBLE.into())`, or adds what the caller needs to mend it:
+//! `NOT_ELIGIBLE.with("explanation", &explanation)`. What the database refuses becomes the same code by the
+//! constraint's name ([`constraints`]), so that a race and a friendly check read alike.
+
+pub mod codes;
+pub mod constraints;
+mod render;
+
+pub use render::{ProblemBody, localise};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// One kind of refusal: stable for clients, explained at `/problems/{code}`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// HTTP status that goes with it.
+    pub status: u16,
+    /// Stable name in kebab-case.
+    pub code: &'static str,
+    /// What it says in Indonesian.
+    pub indonesian: &'static str,
+    /// What it says in English.
+    pub english: &'static str,
+}
+
+impl Code {
+    /// A problem of this kind with one more member, such as the id of what stands in the way.
+    #[must_use]
+    pub fn with(&'static self, name: &str, value: impl Serialize) -> Problem {
+        Problem::from(self).with(name, value)
+    }
+
+    /// A problem of this kind that names wrong fields.
+    #[must_use]
+    pub fn fields(&'static self, errors: Vec<FieldFault>) -> Problem {
+        Problem { errors, ..Problem::from(self) }
+    }
+}
+
+/// A text that stands in two languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bilingual {
+    /// Indonesian, the default.
+    pub indonesian: String,
+    /// English, where `Accept-Language` asks.
+    pub english: String,
+}
+
+impl Bilingual {
+    /// Both texts.
+    pub fn new(indonesian: impl Into<String>, english: impl Into<String>) -> Self {
+        Self { indonesian: indonesian.into(), english: english.into() }
+    }
+}
+
+/// One wrong field of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// JSON pointer (RFC 6901) into the body, or the name of the parameter.
+    pub pointer: String,
+    /// What is wrong, never with the value itself.
+    pub message: Bilingual,
+    /// "Did you mean …".
+    pub suggestion: Option<String>,
+    /// For a fault inside a text (a rule): where it begins and how long it is, in characters.
+    pub span: Option<(usize, usize)>,
+}
+
+impl FieldFault {
+    /// A fault without suggestion or place.
+    pub fn new(pointer: impl Into<String>, indonesian: impl Into<String>, english: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: Bilingual::new(indonesian, english), suggestion: None, span: None }
+    }
+}
+
+/// A refusal or failure on its way to the caller.
+#[derive(Debug)]
+pub struct Problem {
+    /// Its kind.
+    pub code: &'static Code,
+    /// What is particular this time; the code's own text otherwise.
+    pub detail: Option<Bilingual>,
+    /// Wrong fields, all at once.
+    pub errors: Vec<FieldFault>,
+    /// Further members.
+    pub extra: Map<String, Value>,
+    /// Seconds to wait, for 429 and 503.
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.extra.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Replaces the code's text by a more particular one.
+    #[must_use]
+    pub fn detail(mut self, indonesian: impl Into<String>, english: impl Into<String>) -> Self {
+        self.detail = Some(Bilingual::new(indonesian, english));
+        self
+    }
+
+    /// A failure of ours: the cause goes to the log, the caller learns only that it was ours.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        log::error!("internal failure: {cause}");
+        Self::from(&codes::INTERNAL)
+    }
+}
+
+impl From<&'static Code> for Problem {
+    fn from(code: &'static Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            extra: Map::new(),
+            retry_after: matches!(code.status, 429 | 503).then_some(1),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code.status, self.code.code)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        match error {
+            Error::NotFound => Self::from(&codes::NOT_FOUND),
+            Error::DatabaseError(Kind::SerializationFailure, _) => Self::from(&codes::BUSY),
+            Error::DatabaseError(kind, information) => {
+                match information.constraint_name().and_then(constraints::code_of) {
+                    Some(code) => Self::from(code),
+                    None => Self::internal(format!("{kind:?}: {}", information.message())),
+                }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Problem {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(refusal) => match refusal.constraint().and_then(constraints::code_of) {
+                Some(code) => Self::from(code),
+                None => Self::internal(refusal.message()),
+            },
+            None => Self::internal(error),
+        }
+    }
+}
+
+/// Shorthand of every fallible function that a handler can reach.
+pub type Outcome<T> = Result<T, Problem>;

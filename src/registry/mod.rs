@@ -1,0 +1,5 @@
+//! The reference: regions, DTSEN releases, and the households and individuals they describe.
+
+pub mod code_book;
+pub mod code_books;
+pub mod releases;

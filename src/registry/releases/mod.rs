@@ -1,0 +1,4 @@
+//! DTSEN releases (rilis): received, validated, compared, activated, turned back.
+
+pub mod active;
+pub mod delivery;

@@ -1,0 +1,136 @@
+//! What every test stands on: the real application on a port of its own, over a database of its own, and an
+//! actor for each role.
+
+pub mod actors;
+pub mod database;
+
+pub use actors::{Actor, Reply};
+
+use database::TestDatabase;
+use sejahtera::{
+    app,
+    platform::{
+        auth::{Identity, Role, TokenKeys},
+        config::Settings,
+    },
+};
+use std::{collections::BTreeMap, net::TcpListener, path::PathBuf, sync::Arc};
+use uuid::Uuid;
+
+/// A key made for tests and used nowhere else.
+pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIE1Zq7hVQ0oQb0v3t0j1yI9m6m8v9W0m3Zk5n6tqLw2A\n-----END PRIVATE KEY-----\n";
+
+/// The application, running.
+pub struct Api {
+    pub address: String,
+    pub database: TestDatabase,
+    pub settings: Settings,
+    pub keys: TokenKeys,
+    pub http: reqwest::Client,
+    folder: PathBuf,
+    stop: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Api {
+    /// Starts the application over a fresh database.
+    pub async fn start() -> Arc<Self> {
+        Self::start_with(|_| ()).await
+    }
+
+    /// Starts it with further settings.
+    pub async fn start_with(adjust: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Self> {
+        let database = TestDatabase::create().await;
+        Self::start_over(database, adjust)
+    }
+
+    fn start_over(database: TestDatabase, adjust: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Self> {
+        let folder = std::env::temp_dir().join(format!("sejahtera-test-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let key_file = folder.join("signing.pem");
+        std::fs::write(&key_file, SIGNING_KEY).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let mut variables = BTreeMap::from([
+            ("DATABASE_URL".to_owned(), database.application_url.clone()),
+            ("BIND".to_owned(), listener.local_addr().unwrap().to_string()),
+            ("PUBLIC_URL".to_owned(), "https://sejahtera.test".to_owned()),
+            ("DATA_DIR".to_owned(), folder.join("files").display().to_string()),
+            ("SEALING_KEYS".to_owned(), format!("1:{}=", "A".repeat(43))),
+            ("DIGEST_KEYS".to_owned(), format!("1:{}=", "B".repeat(43))),
+            ("SIGNING_KEY_FILE".to_owned(), key_file.display().to_string()),
+            ("WORKERS".to_owned(), "1".to_owned()),
+            ("POOL_SIZE".to_owned(), "6".to_owned()),
+        ]);
+        adjust(&mut variables);
+        let settings = Settings::from_variables(&variables).unwrap();
+        let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds).unwrap();
+        let stop = serve(settings.clone(), listener);
+        Arc::new(Self { address, database, settings, keys, http: reqwest::Client::new(), folder, stop: Some(stop) })
+    }
+
+    /// An actor with any identity, whose account stands in the database.
+    pub async fn actor(self: &Arc<Self>, role: Role, agency: &str, areas: &[&str]) -> Actor {
+        let areas: Vec<_> = areas.iter().map(|area| area.parse().unwrap()).collect();
+        let person = Uuid::now_v7();
+        let username = format!("u{}", person.simple());
+        self.database.insert_agency(agency).await;
+        self.database.insert_user(person, &username, role, agency, &areas).await;
+        let subject = format!("user:{username}");
+        let identity =
+            Identity { subject, person: Some(person), role, agency: agency.to_owned(), areas, acting_for: None };
+        Actor::new(self.clone(), identity)
+    }
+
+    /// Someone without a token.
+    pub fn nobody(self: &Arc<Self>) -> Actor {
+        Actor::without_token(self.clone())
+    }
+
+    /// Diskominfo's administrator.
+    pub async fn admin(self: &Arc<Self>) -> Actor {
+        self.actor(Role::SystemAdmin, "diskominfo", &["35.26"]).await
+    }
+
+    /// A steward of Dinas Sosial; each call another person.
+    pub async fn steward(self: &Arc<Self>) -> Actor {
+        self.actor(Role::RegistrySteward, "dinsos", &["35.26"]).await
+    }
+
+    /// A programme manager of this agency, for the whole regency.
+    pub async fn manager_of(self: &Arc<Self>, agency: &str) -> Actor {
+        self.actor(Role::ProgramManager, agency, &["35.26"]).await
+    }
+
+    /// The auditor of the Inspektorat.
+    pub async fn auditor(self: &Arc<Self>) -> Actor {
+        self.actor(Role::Auditor, "inspektorat", &["35.26"]).await
+    }
+}
+
+/// Runs the application on a thread of its own; the answer stops it.
+fn serve(settings: Settings, listener: TcpListener) -> Box<dyn FnOnce() + Send> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let running = app::start(settings, listener).unwrap();
+            sender.send((running.server.handle(), running.stop_jobs)).unwrap();
+            running.server.await.unwrap();
+            running.jobs.join().unwrap();
+        });
+    });
+    let (handle, stop_jobs) = receiver.recv().unwrap();
+    Box::new(move || {
+        let _ = stop_jobs.send(true);
+        drop(handle.stop(false));
+        let _ = thread.join();
+    })
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop();
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
