@@ -4,6 +4,7 @@
 //! `interop` stand on it. Arrows go one way; `docs/architecture.md` tells the story.
 
 pub mod access;
+pub mod aid;
 pub mod app;
 pub mod cli;
 pub mod platform;

@@ -150,8 +150,8 @@ fn without_accent(letter: char) -> char {
 #[cfg(test)]
 impl CodeBook {
     /// The book that `data/code_book.csv` starts with: the codes of the questionnaire of 2022.
-    pub(super) fn of_questionnaire() -> Self {
-        let text = include_str!("../../../data/code_book.csv");
+    pub(crate) fn of_questionnaire() -> Self {
+        let text = include_str!("../../data/code_book.csv");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let rows = reader.records().map(|row| {
             let row = row.expect("a row of three cells");

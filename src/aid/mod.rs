@@ -1,0 +1,3 @@
+//! Aid: programmes and their rules, who is enrolled, what was delivered.
+
+pub mod eligibility;
