@@ -7,6 +7,7 @@ mod problems_page;
 use crate::{
     access::{accounts, agencies, logins},
     platform::{
+        approvals,
         auth::TokenKeys,
         config::Settings,
         db::Db,
@@ -14,6 +15,7 @@ use crate::{
         problem::{Code, Outcome, Problem, codes, constraints, localise},
         request::{TrustedProxies, request_id_of},
     },
+    registry::{regions, releases},
 };
 use actix_web::{
     App, HttpServer,
@@ -32,17 +34,20 @@ const JSON_LIMIT: usize = 16 << 20;
 /// Every refusal that a caller can meet, for `/problems/{code}`.
 #[must_use]
 pub fn problems() -> Vec<&'static Code> {
-    [codes::PROBLEMS, agencies::PROBLEMS, accounts::PROBLEMS].concat()
+    [codes::PROBLEMS, agencies::PROBLEMS, accounts::PROBLEMS, releases::PROBLEMS].concat()
 }
 
 /// What the database's constraints say in each feature's words.
 fn constraint_tables() -> Vec<constraints::Table> {
-    vec![agencies::CONSTRAINTS, accounts::CONSTRAINTS]
+    vec![agencies::CONSTRAINTS, accounts::CONSTRAINTS, releases::CONSTRAINTS]
 }
 
 /// What does the jobs of each kind.
 fn handlers() -> HashMap<&'static str, jobs::Handler> {
-    HashMap::new()
+    HashMap::from([
+        (releases::import::KIND, releases::import::run as jobs::Handler),
+        (releases::activation::KIND, releases::activation::run_scheduled),
+    ])
 }
 
 /// All routes under `/v1`.
@@ -50,6 +55,9 @@ fn configure_v1(config: &mut ServiceConfig) {
     logins::routes::configure(config);
     accounts::routes::configure(config);
     agencies::routes::configure(config);
+    regions::routes::configure(config);
+    releases::routes::configure(config);
+    approvals::routes::configure(config);
     jobs::routes::configure(config);
 }
 

@@ -519,6 +519,7 @@ diesel::table! {
         kind -> Text,
         action -> Text,
         detail -> Text,
+        lines -> BigInt,
     }
 }
 

@@ -72,6 +72,7 @@ CREATE TABLE release_findings (
     kind       text    NOT NULL,
     action     text    NOT NULL CHECK (action IN ('repaired', 'set_aside', 'refused', 'noted', 'merged')),
     detail     text    NOT NULL,                 -- says the shape of the fault, never a number or name
+    lines      bigint  NOT NULL DEFAULT 1 CHECK (lines >= 1), -- a habit of the whole file is told once for many
     PRIMARY KEY (release_id, finding_no)
 );
 CREATE INDEX release_findings_by_kind ON release_findings (release_id, kind, finding_no);

@@ -9,8 +9,10 @@ use crate::{
         auth::Role,
         db::{Db, migrate},
     },
+    registry::regions,
 };
 use clap::Args;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 /// Brings the database to this version.
 #[derive(Debug, Args)]
@@ -34,7 +36,7 @@ pub struct MigrateArgs {
 pub fn run(args: &MigrateArgs) -> Result<(), String> {
     super::block_on(async {
         let role = role_of(&args.database_url)?;
-        let versions = migrate::migrate(&args.owner_url, &role).await.map_err(|fault| fault.to_string())?;
+        let versions = prepare(&args.owner_url, &role).await?;
         match versions.len() {
             0 => eprintln!("the database is at this version"),
             count => eprintln!("{count} migrations run"),
@@ -44,6 +46,18 @@ pub fn run(args: &MigrateArgs) -> Result<(), String> {
             None => Ok(()),
         }
     })
+}
+
+/// Migrates and brings the regions in. Answers the versions run.
+///
+/// # Errors
+/// What the database refused.
+pub async fn prepare(owner_url: &str, application_role: &str) -> Result<Vec<String>, String> {
+    let versions = migrate::migrate(owner_url, application_role).await.map_err(|fault| fault.to_string())?;
+    let rows = regions::delivered().map_err(|error| error.to_string())?;
+    let mut owner = AsyncPgConnection::establish(owner_url).await.map_err(|error| error.to_string())?;
+    regions::queries::upsert(&mut owner, &rows).await.map_err(|error| error.to_string())?;
+    Ok(versions)
 }
 
 /// The user name in `postgres://name:password@host/database`.

@@ -1,7 +1,8 @@
 //! The command line: what an operator does at the machine itself.
 
+pub mod generate;
 mod keys;
-mod migrate;
+pub mod migrate;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +21,8 @@ enum Command {
     Serve,
     /// Bring the database to this version and set the application role's rights.
     Migrate(migrate::MigrateArgs),
+    /// Write a synthetic DTSEN delivery, for demos and tests.
+    Generate(generate::GenerateArgs),
     /// Make keys for sealing, digests and tokens.
     Keys(keys::KeysArgs),
     /// Print the OpenAPI document.
@@ -37,6 +40,7 @@ impl Cli {
         match self.command {
             Command::Serve => serve::run(),
             Command::Migrate(args) => migrate::run(&args),
+            Command::Generate(args) => generate::run(args).map_err(|error| error.to_string()),
             Command::Keys(args) => keys::run(&args),
             Command::Openapi => {
                 print!("{}", crate::app::openapi::to_text());

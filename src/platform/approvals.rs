@@ -1,6 +1,8 @@
 //! Four eyes: one mechanism wherever somebody else must agree. A feature asks ([`request`]), its route takes
 //! the decision ([`decide`]) and, when the task is approved, does what was asked in the same transaction.
 
+pub mod routes;
+
 use super::{
     auth::{Principal, Role},
     db::Tx,

@@ -2,4 +2,5 @@
 
 pub mod code_book;
 pub mod code_books;
+pub mod regions;
 pub mod releases;

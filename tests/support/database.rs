@@ -1,6 +1,9 @@
 //! A database for each test: a template is migrated once, cloned for each, and dropped afterwards.
 
-use sejahtera::platform::{auth::Role, db::migrate, region_code::RegionCode};
+use sejahtera::{
+    cli::migrate,
+    platform::{auth::Role, region_code::RegionCode},
+};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
@@ -54,7 +57,7 @@ async fn template() -> &'static str {
             }
             let name = format!("sejahtera_template_{}", std::process::id());
             server.batch_execute(&format!("CREATE DATABASE {name} OWNER {OWNER}")).await.unwrap();
-            migrate::migrate(&url_for(OWNER, &name), APPLICATION).await.unwrap();
+            migrate::prepare(&url_for(OWNER, &name), APPLICATION).await.unwrap();
             server.batch_execute("SELECT pg_advisory_unlock(35262026)").await.unwrap();
             name
         })

@@ -22,8 +22,7 @@ pub fn first_day_of(quarter: u32) -> NaiveDate {
 /// The date so many days earlier.
 #[must_use]
 pub fn days_before(date: NaiveDate, days: u32) -> NaiveDate {
-    date.checked_sub_days(Days::new(days.into()))
-        .unwrap_or(date)
+    date.checked_sub_days(Days::new(days.into())).unwrap_or(date)
 }
 
 /// Full years from `birth` to `today`; 0 where birth lies later.
@@ -42,12 +41,7 @@ pub fn aligned_before(date: NaiveDate, remainder: u32, modulus: u32) -> NaiveDat
 /// `ddmmyy`, with `shift` added to the day, as identity numbers carry it.
 #[must_use]
 pub fn six_digits(date: NaiveDate, shift: u32) -> String {
-    format!(
-        "{:02}{:02}{:02}",
-        date.day() + shift,
-        date.month(),
-        date.year().rem_euclid(100)
-    )
+    format!("{:02}{:02}{:02}", date.day() + shift, date.month(), date.year().rem_euclid(100))
 }
 
 #[cfg(test)]
@@ -56,13 +50,8 @@ mod tests {
 
     #[test]
     fn deliveries_come_each_three_months() {
-        let dates: Vec<String> = (1..=4)
-            .map(|quarter| delivery_date(quarter).to_string())
-            .collect();
-        assert_eq!(
-            dates,
-            ["2026-01-20", "2026-04-20", "2026-07-20", "2026-10-20"]
-        );
+        let dates: Vec<String> = (1..=4).map(|quarter| delivery_date(quarter).to_string()).collect();
+        assert_eq!(dates, ["2026-01-20", "2026-04-20", "2026-07-20", "2026-10-20"]);
     }
 
     #[test]

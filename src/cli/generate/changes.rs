@@ -80,10 +80,7 @@ fn wants_to_move_in(seed: u64, index: u64, quarter: u32) -> bool {
 /// Families of two and more that never leave may take in a guest.
 fn takes_in(seed: u64, index: u64) -> bool {
     !(2..=super::calendar::LAST_QUARTER).any(|quarter| leaves(seed, index, quarter))
-        && found(seed, index, Origin::of(index).place(), None)
-            .members
-            .len()
-            >= 2
+        && found(seed, index, Origin::of(index).place(), None).members.len() >= 2
 }
 
 fn take_in(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
@@ -105,11 +102,7 @@ fn take_in(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
     let head_born = household.members.first().map(|head| head.birth_date);
     for mut member in guest.members {
         let older_by = head_born.map_or(0, |born| age(member.birth_date, born));
-        member.relation = if older_by >= 16 {
-            Relation::Parent
-        } else {
-            Relation::Other
-        };
+        member.relation = if older_by >= 16 { Relation::Parent } else { Relation::Other };
         household.members.push(member);
     }
 }
@@ -123,11 +116,7 @@ fn bury(household: &mut GeneratedHousehold) {
 fn someone_dies(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
     let today = delivery_date(quarter);
     let dead = household.members.iter().position(|member| {
-        let rate = if age(member.birth_date, today) >= 60 {
-            DEATH_RATE_OLD
-        } else {
-            DEATH_RATE
-        };
+        let rate = if age(member.birth_date, today) >= 60 { DEATH_RATE_OLD } else { DEATH_RATE };
         dice(seed, member.key, Topic::Death, quarter).chance(rate)
     });
     let Some(position) = dead else { return };
@@ -148,11 +137,7 @@ fn someone_dies(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
 }
 
 fn widow(household: &mut GeneratedHousehold, relation: Relation) {
-    for member in household
-        .members
-        .iter_mut()
-        .filter(|member| member.relation == relation)
-    {
+    for member in household.members.iter_mut().filter(|member| member.relation == relation) {
         member.marital = Marital::Widowed;
     }
 }
@@ -161,15 +146,10 @@ fn widow(household: &mut GeneratedHousehold, relation: Relation) {
 /// couple, except that brothers and sisters of a new head count as others.
 fn put_a_head_first(household: &mut GeneratedHousehold) {
     let members = &mut household.members;
-    if members
-        .first()
-        .is_none_or(|first| first.relation == Relation::Head)
-    {
+    if members.first().is_none_or(|first| first.relation == Relation::Head) {
         return;
     }
-    let spouse = members
-        .iter()
-        .position(|member| member.relation == Relation::Spouse);
+    let spouse = members.iter().position(|member| member.relation == Relation::Spouse);
     let oldest = (0..members.len()).min_by_key(|at| members[*at].birth_date);
     let Some(heir) = spouse.or(oldest) else {
         return;
@@ -197,11 +177,7 @@ fn child_is_born(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
     if !mother || !Origin::of(household.index).is_base() || !dice.chance(BIRTH_RATE) {
         return;
     }
-    let sex = if dice.chance(0.51) {
-        Sex::Male
-    } else {
-        Sex::Female
-    };
+    let sex = if dice.chance(0.51) { Sex::Male } else { Sex::Female };
     let (birth_date, nik) = newborn(&household.number_region, sex, household.home.rank, quarter);
     household.members.push(GeneratedMember {
         nik,
@@ -233,11 +209,7 @@ fn grown_child(household: &GeneratedHousehold, quarter: u32) -> Option<usize> {
     household.members.iter().position(grown)
 }
 
-fn child_leaves(
-    seed: u64,
-    household: &mut GeneratedHousehold,
-    quarter: u32,
-) -> Option<GeneratedMember> {
+fn child_leaves(seed: u64, household: &mut GeneratedHousehold, quarter: u32) -> Option<GeneratedMember> {
     if !Origin::of(household.index).is_base() || !splits(seed, household.index, quarter) {
         return None;
     }
@@ -245,12 +217,7 @@ fn child_leaves(
 }
 
 /// The family that a grown child of the household at `place` founds in `quarter`, with a card of its own.
-pub(super) fn new_family(
-    seed: u64,
-    index: u64,
-    place: u32,
-    quarter: u32,
-) -> Option<GeneratedHousehold> {
+pub(super) fn new_family(seed: u64, index: u64, place: u32, quarter: u32) -> Option<GeneratedHousehold> {
     let mut family = lists::undescribed(seed, place.into(), quarter - 1)?;
     if leaves(seed, place.into(), quarter) || moves_in_elsewhere(seed, &family, quarter) {
         return None;
@@ -265,12 +232,7 @@ pub(super) fn new_family(
     family.kk_number = later_card(&family.home, quarter, false);
     family.members = marry(seed, &family, child);
     if dice.chance(0.3) {
-        let infant = Draft {
-            sex: Sex::Male,
-            age: 0,
-            relation: Relation::Child,
-            marital: Marital::Single,
-        };
+        let infant = Draft { sex: Sex::Male, age: 0, relation: Relation::Child, marital: Marital::Single };
         let infant = register(seed, &family, infant, INFANT_SLOT);
         family.members.push(infant);
     }
@@ -279,11 +241,7 @@ pub(super) fn new_family(
 }
 
 /// The couple that a grown child becomes one of, husband first.
-fn marry(
-    seed: u64,
-    family: &GeneratedHousehold,
-    mut child: GeneratedMember,
-) -> Vec<GeneratedMember> {
+fn marry(seed: u64, family: &GeneratedHousehold, mut child: GeneratedMember) -> Vec<GeneratedMember> {
     let years = age(child.birth_date, delivery_date(1));
     let (own, other, other_sex) = match child.sex {
         Sex::Male => (Relation::Head, Relation::Spouse, Sex::Female),
@@ -291,12 +249,7 @@ fn marry(
     };
     child.relation = own;
     child.marital = Marital::Married;
-    let spouse = Draft {
-        sex: other_sex,
-        age: years.max(20),
-        relation: other,
-        marital: Marital::Married,
-    };
+    let spouse = Draft { sex: other_sex, age: years.max(20), relation: other, marital: Marital::Married };
     let spouse = register(seed, family, spouse, SPOUSE_SLOT);
     match other {
         Relation::Head => vec![spouse, child],
@@ -331,10 +284,6 @@ fn change_decile(seed: u64, household: &mut GeneratedHousehold, quarter: u32) {
     let up = if extreme { decile <= 3 } else { up };
     let moved = if up { decile + steps } else { decile - steps };
     // Who would fall off the scale moves the other way instead.
-    let moved = if (1..=10).contains(&moved) {
-        moved
-    } else {
-        2 * decile - moved
-    };
+    let moved = if (1..=10).contains(&moved) { moved } else { 2 * decile - moved };
     household.decile = moved.clamp(1, 10) as u8;
 }

@@ -13,9 +13,7 @@ pub(super) fn write(path: &Path) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet().set_name("kamus_kode")?;
     let bold = Format::new().set_bold();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(CODE_BOOK.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(CODE_BOOK.as_bytes());
     for (line, record) in (0u32..).zip(reader.records().flatten()) {
         for (column, text) in (0u16..).zip(record.iter()) {
             match text.parse::<u32>() {

@@ -150,22 +150,10 @@ fn push_regions(row: &mut Row, village: &super::places::Village) {
 /// Health insurance paid by the state (national) and by the regency, for the poorer half; the
 /// last digit of the card decides, so that some are missed and some have it wrongly.
 fn push_insurance(row: &mut Row, household: &GeneratedHousehold) {
-    let chance = household
-        .kk_number
-        .as_bytes()
-        .last()
-        .map_or(0, |digit| digit - b'0');
-    let national = if household.welfare <= 5 {
-        chance < 8
-    } else {
-        chance == 0
-    };
+    let chance = household.kk_number.as_bytes().last().map_or(0, |digit| digit - b'0');
+    let national = if household.welfare <= 5 { chance < 8 } else { chance == 0 };
     row.push(if national { "YA" } else { "TIDAK" });
-    row.push(if !national && chance == 9 {
-        "YA"
-    } else {
-        "TIDAK"
-    });
+    row.push(if !national && chance == 9 { "YA" } else { "TIDAK" });
 }
 
 fn push_dwelling(row: &mut Row, household: &GeneratedHousehold) {
@@ -234,10 +222,7 @@ fn push_life(row: &mut Row, life: &Life) {
 
 /// Who works on own account has a business; who has paid help, a bigger one.
 fn push_business(row: &mut Row, life: &Life) {
-    row.optional(
-        life.works
-            .map(|_| yes_no(matches!(life.work_status, Some(1..=3)))),
-    );
+    row.optional(life.works.map(|_| yes_no(matches!(life.work_status, Some(1..=3)))));
     let (unpaid, paid, turnover) = match life.work_status {
         Some(1) => (0, 0, 1),
         Some(2) => (1, 0, 2),

@@ -171,43 +171,29 @@ impl Damage {
     #[must_use]
     pub const fn expected(self) -> Expected {
         match self {
-            Self::CardAsFloat | Self::CardWithApostrophe | Self::CodesUndotted => {
-                Expected::Repaired
-            }
+            Self::CardAsFloat | Self::CardWithApostrophe | Self::CodesUndotted => Expected::Repaired,
             Self::NikAsFloat | Self::NikWithApostrophe | Self::NikWithSpaces => Expected::Repaired,
             Self::NameStyle | Self::DateForm | Self::CodeForm => Expected::Repaired,
             Self::WrongEncoding | Self::ControlByte => Expected::Repaired,
-            Self::CardUnusable | Self::DecileEmpty | Self::NoHead | Self::NoMembers => {
-                Expected::Noted
-            }
+            Self::CardUnusable | Self::DecileEmpty | Self::NoHead | Self::NoMembers => Expected::Noted,
             Self::NikAsExponent | Self::SiakNumber | Self::BirthDateAgainstNik => Expected::Noted,
             Self::PersonInTwoFamilies | Self::Dead | Self::CodeUnknown => Expected::Noted,
             Self::FamilyTwice | Self::PersonTwice => Expected::Merged,
-            Self::VillageUnknown | Self::FamilyStraySeparator | Self::FamilyCut => {
-                Expected::SetAside
-            }
-            Self::MemberWithoutFamily | Self::MemberStraySeparator | Self::MemberCut => {
-                Expected::SetAside
-            }
+            Self::VillageUnknown | Self::FamilyStraySeparator | Self::FamilyCut => Expected::SetAside,
+            Self::MemberWithoutFamily | Self::MemberStraySeparator | Self::MemberCut => Expected::SetAside,
         }
     }
 
     /// Whether it needs a member beside the head: the head's line stays whole.
     #[must_use]
     pub const fn needs_another_member(self) -> bool {
-        matches!(
-            self,
-            Self::MemberWithoutFamily | Self::MemberStraySeparator | Self::MemberCut | Self::Dead
-        )
+        matches!(self, Self::MemberWithoutFamily | Self::MemberStraySeparator | Self::MemberCut | Self::Dead)
     }
 
     /// Whether the family's line, and with it every member's, is set aside.
     #[must_use]
     pub const fn loses_the_family(self) -> bool {
-        matches!(
-            self,
-            Self::VillageUnknown | Self::FamilyStraySeparator | Self::FamilyCut
-        )
+        matches!(self, Self::VillageUnknown | Self::FamilyStraySeparator | Self::FamilyCut)
     }
 }
 

@@ -34,11 +34,7 @@ pub struct Lines {
 
 impl Line {
     fn whole(row: Row) -> Self {
-        Self {
-            row,
-            form: Form::Whole,
-            faults: Vec::new(),
-        }
+        Self { row, form: Form::Whole, faults: Vec::new() }
     }
 
     fn fault(&mut self, damage: Damage) {
@@ -57,10 +53,7 @@ pub fn clean_lines(household: &GeneratedHousehold) -> Lines {
             line.fault(Damage::Dead);
         }
     }
-    Lines {
-        members,
-        family: vec![Line::whole(family)],
-    }
+    Lines { members, family: vec![Line::whole(family)] }
 }
 
 /// The household's lines with the damage of this quarter, if it has one.
@@ -68,12 +61,7 @@ pub fn clean_lines(household: &GeneratedHousehold) -> Lines {
 pub fn dirty_lines(seed: u64, household: &GeneratedHousehold, quarter: u32) -> Lines {
     let mut lines = clean_lines(household);
     if let Some(damage) = damage_of(seed, household, quarter) {
-        let mut dice = Dice::new(
-            seed,
-            household.index,
-            Topic::Damage,
-            100 + u64::from(quarter),
-        );
+        let mut dice = Dice::new(seed, household.index, Topic::Damage, 100 + u64::from(quarter));
         match damage {
             Damage::PersonInTwoFamilies => list_at_neighbour(&mut lines, seed, household, quarter),
             _ if is_of_family(damage) => harm_family(damage, &mut lines, &mut dice),
@@ -108,11 +96,7 @@ fn drawn(seed: u64, index: u64, quarter: u32) -> Option<Damage> {
 }
 
 /// The nearest undamaged household of an earlier place.
-fn neighbour(
-    seed: u64,
-    household: &GeneratedHousehold,
-    quarter: u32,
-) -> Option<GeneratedHousehold> {
+fn neighbour(seed: u64, household: &GeneratedHousehold, quarter: u32) -> Option<GeneratedHousehold> {
     let place = Origin::of(household.index).place();
     (place.saturating_sub(20)..place)
         .rev()
@@ -124,10 +108,7 @@ fn neighbour(
 const fn is_of_family(damage: Damage) -> bool {
     use Damage::*;
     damage.loses_the_family()
-        || matches!(
-            damage,
-            CardAsFloat | CardWithApostrophe | CardUnusable | FamilyTwice
-        )
+        || matches!(damage, CardAsFloat | CardWithApostrophe | CardUnusable | FamilyTwice)
         || matches!(damage, DecileEmpty | CodesUndotted | NoHead | NoMembers)
 }
 
@@ -145,9 +126,7 @@ fn harm_family(damage: Damage, lines: &mut Lines, dice: &mut Dice) {
             line.row.set(CARD, unusable);
             for member in members.iter_mut() {
                 member.row.set(CARD, unusable);
-                member
-                    .faults
-                    .push((MEMBER_OF_UNUSABLE_CARD, Expected::SetAside));
+                member.faults.push((MEMBER_OF_UNUSABLE_CARD, Expected::SetAside));
             }
         }
         Damage::DecileEmpty => line.row.set("desil_nasional", ""),
@@ -171,19 +150,13 @@ fn harm_family(damage: Damage, lines: &mut Lines, dice: &mut Dice) {
     line.fault(damage);
     if damage.loses_the_family() {
         for member in members {
-            member
-                .faults
-                .push((MEMBER_OF_FAMILY_SET_ASIDE, Expected::SetAside));
+            member.faults.push((MEMBER_OF_FAMILY_SET_ASIDE, Expected::SetAside));
         }
     }
 }
 
 fn undot(row: &mut Row) {
-    for column in [
-        "kode_kabupaten_kota",
-        "kode_kecamatan",
-        "kode_kelurahan_desa",
-    ] {
+    for column in ["kode_kabupaten_kota", "kode_kecamatan", "kode_kelurahan_desa"] {
         let undotted = row.get(column).replace('.', "");
         row.set(column, &undotted);
     }
@@ -203,9 +176,7 @@ fn harm_member(damage: Damage, lines: &mut Lines, household: &GeneratedHousehold
     let nik = &member.nik;
     match damage {
         Damage::NikAsFloat => line.row.set(NIK, &format!("{nik}.0")),
-        Damage::NikAsExponent => line
-            .row
-            .set(NIK, &format!("{}.{}E+15", &nik[..1], &nik[1..4])),
+        Damage::NikAsExponent => line.row.set(NIK, &format!("{}.{}E+15", &nik[..1], &nik[1..4])),
         Damage::NikWithApostrophe => line.row.set(NIK, &format!("'{nik}")),
         Damage::NikWithSpaces => {
             let parts = [&nik[..6], &nik[6..12], &nik[12..]];
@@ -214,22 +185,14 @@ fn harm_member(damage: Damage, lines: &mut Lines, household: &GeneratedHousehold
         // The register numbers those without a NIK in a range of its own; 00 is no province.
         Damage::SiakNumber => line.row.set(NIK, &format!("00{}", &nik[2..])),
         Damage::MemberWithoutFamily => {
-            line.row.set(
-                "nomor_kartu_keluarga",
-                &numbers::card_of_nobody(&household.home),
-            );
+            line.row.set("nomor_kartu_keluarga", &numbers::card_of_nobody(&household.home));
         }
-        Damage::BirthDateAgainstNik => line
-            .row
-            .set(BIRTH, &another_year(member.birth_date).to_string()),
+        Damage::BirthDateAgainstNik => line.row.set(BIRTH, &another_year(member.birth_date).to_string()),
         Damage::Dead => line.row.set("nama", &format!("(ALM) {}", member.name)),
-        Damage::NameStyle => line
-            .row
-            .set("nama", &names::with_titles(&member.name, member.sex)),
+        Damage::NameStyle => line.row.set("nama", &names::with_titles(&member.name, member.sex)),
         Damage::DateForm => {
             let form = *dice.pick(&["%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d 00:00:00"]);
-            line.row
-                .set(BIRTH, &member.birth_date.format(form).to_string());
+            line.row.set(BIRTH, &member.birth_date.format(form).to_string());
         }
         Damage::CodeForm => {
             let form = *dice.pick(&["1.0", " 1 ", "01"]);
@@ -257,19 +220,14 @@ fn harm_member(damage: Damage, lines: &mut Lines, household: &GeneratedHousehold
 
 /// The same day two years later or earlier; 1 March where that year has no 29 February.
 fn another_year(date: NaiveDate) -> NaiveDate {
-    let year = if date.year() > 2000 {
-        date.year() - 2
-    } else {
-        date.year() + 2
-    };
+    let year = if date.year() > 2000 { date.year() - 2 } else { date.year() + 2 };
     let first_of_march = NaiveDate::from_ymd_opt(year, 3, 1);
     date.with_year(year).or(first_of_march).unwrap_or(date)
 }
 
 /// The last member is listed a second time, as another relative in the family next door.
 fn list_at_neighbour(lines: &mut Lines, seed: u64, household: &GeneratedHousehold, quarter: u32) {
-    let (Some(host), Some(guest)) = (neighbour(seed, household, quarter), lines.members.last())
-    else {
+    let (Some(host), Some(guest)) = (neighbour(seed, household, quarter), lines.members.last()) else {
         return;
     };
     let mut again = guest.clone();

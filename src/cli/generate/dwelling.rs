@@ -70,37 +70,24 @@ impl Dwelling {
     pub(super) fn of(seed: u64, index: u64, decile: u8) -> Self {
         let mut dice = Dice::new(seed, index, Topic::Dwelling, 0);
         let light = [1, 2, 3, 4][drawn(&mut dice, [86, 11, 1, 2], [100, 0, 0, 0], decile)];
-        let power =
-            [1, 2, 3, 4, 5][drawn(&mut dice, [70, 28, 2, 0, 0], [4, 36, 40, 15, 5], decile)];
-        let toilet =
-            [1, 2, 3, 4, 6][drawn(&mut dice, [58, 14, 3, 5, 20], [98, 1, 0, 0, 1], decile)];
+        let power = [1, 2, 3, 4, 5][drawn(&mut dice, [70, 28, 2, 0, 0], [4, 36, 40, 15, 5], decile)];
+        let toilet = [1, 2, 3, 4, 6][drawn(&mut dice, [58, 14, 3, 5, 20], [98, 1, 0, 0, 1], decile)];
         let kind = [1, 2, 3, 4][drawn(&mut dice, [66, 8, 8, 18], [98, 1, 0, 1], decile)];
         Self {
             ownership: [1, 2, 3, 5][drawn(&mut dice, [88, 1, 9, 2], [92, 4, 3, 1], decile)],
-            floor: [1, 2, 4, 5, 6, 7, 8][drawn(
-                &mut dice,
-                [0, 12, 12, 3, 46, 3, 24],
-                [7, 78, 9, 1, 4, 0, 1],
-                decile,
-            )],
+            floor: [1, 2, 4, 5, 6, 7, 8][drawn(&mut dice, [0, 12, 12, 3, 46, 3, 24], [7, 78, 9, 1, 4, 0, 1], decile)],
             floor_area: dice.between(18, 40) + u32::from(decile) * dice.between(3, 9),
             wall: [1, 2, 3, 4, 6][drawn(&mut dice, [58, 5, 10, 23, 4], [98, 0, 1, 1, 0], decile)],
             roof: [1, 2, 3, 4, 7][drawn(&mut dice, [0, 88, 4, 6, 2], [5, 91, 2, 2, 0], decile)],
-            water: [1, 2, 3, 4, 5, 6, 8, 10][drawn(
-                &mut dice,
-                [0, 8, 8, 26, 32, 14, 10, 2],
-                [9, 40, 18, 24, 8, 1, 0, 0],
-                decile,
-            )],
+            water: [1, 2, 3, 4, 5, 6, 8, 10]
+                [drawn(&mut dice, [0, 8, 8, 26, 32, 14, 10, 2], [9, 40, 18, 24, 8, 1, 0, 0], decile)],
             light,
             power: (light == 1).then_some(power),
             fuel: [0, 1, 3, 4, 10][drawn(&mut dice, [2, 0, 0, 62, 36], [2, 2, 12, 83, 1], decile)],
             toilet,
             toilet_type: (toilet < 5).then_some(kind),
             sewage: [1, 3, 4, 5][drawn(&mut dice, [42, 22, 26, 10], [94, 2, 4, 0], decile)],
-            assets: ASSETS.map(|(poor, rich)| {
-                drawn(&mut dice, [100 - poor, poor], [100 - rich, rich], decile) == 1
-            }),
+            assets: ASSETS.map(|(poor, rich)| drawn(&mut dice, [100 - poor, poor], [100 - rich, rich], decile) == 1),
             livestock: livestock(&mut dice),
         }
     }
@@ -116,13 +103,7 @@ fn livestock(dice: &mut Dice) -> [u32; 5] {
         let size = dice.between(1, most);
         if dice.chance(probability) { size } else { 0 }
     };
-    [
-        herd(0.25, 4),
-        herd(0.002, 2),
-        herd(0.001, 1),
-        0,
-        herd(0.12, 5),
-    ]
+    [herd(0.25, 4), herd(0.002, 2), herd(0.001, 1), 0, herd(0.12, 5)]
 }
 
 #[cfg(test)]
@@ -130,9 +111,7 @@ mod tests {
     use super::*;
 
     fn count(decile: u8, holds: impl Fn(&Dwelling) -> bool) -> usize {
-        (0..2_000)
-            .filter(|index| holds(&Dwelling::of(1, *index, decile)))
-            .count()
+        (0..2_000).filter(|index| holds(&Dwelling::of(1, *index, decile))).count()
     }
 
     #[test]
@@ -146,9 +125,6 @@ mod tests {
 
     #[test]
     fn power_is_asked_only_where_there_is_a_meter() {
-        assert_eq!(
-            count(1, |house| house.power.is_some() != (house.light == 1)),
-            0
-        );
+        assert_eq!(count(1, |house| house.power.is_some() != (house.light == 1)), 0);
     }
 }

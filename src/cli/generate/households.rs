@@ -45,12 +45,7 @@ impl GeneratedHousehold {
     /// The address (alamat) of the family file.
     #[must_use]
     pub fn address(&self) -> String {
-        format!(
-            "DUSUN {} RT {:03} RW {:03}",
-            self.hamlet.to_uppercase(),
-            self.rt,
-            self.rw
-        )
+        format!("DUSUN {} RT {:03} RW {:03}", self.hamlet.to_uppercase(), self.rt, self.rw)
     }
 
     /// Its decile among the families of the regency, by where the middle of its national decile lies there.
@@ -77,12 +72,7 @@ impl GeneratedHousehold {
 
 /// The household that lives at this place of the order in its first quarter. `arrived_in` is the quarter in
 /// which it came from elsewhere.
-pub(super) fn found(
-    seed: u64,
-    index: u64,
-    place: u32,
-    arrived_in: Option<u32>,
-) -> GeneratedHousehold {
+pub(super) fn found(seed: u64, index: u64, place: u32, arrived_in: Option<u32>) -> GeneratedHousehold {
     let home = home(seed, place);
     let decile = 1 + Dice::new(seed, index, Topic::Decile, 0).weighted(&DECILE_PER_THOUSAND) as u8;
     let mut dice = Dice::new(seed, index, Topic::Place, 0);
@@ -112,12 +102,7 @@ pub(super) fn found(
 }
 
 /// Gives a drafted member a birth date, a number and a name.
-pub(super) fn register(
-    seed: u64,
-    household: &GeneratedHousehold,
-    draft: Draft,
-    slot: u32,
-) -> GeneratedMember {
+pub(super) fn register(seed: u64, household: &GeneratedHousehold, draft: Draft, slot: u32) -> GeneratedMember {
     let key = mix(household.index).wrapping_add(u64::from(slot));
     let mut dice = Dice::new(seed, key, Topic::Name, 0);
     let rank = household.home.rank;

@@ -41,10 +41,7 @@ impl Life {
     /// Whether one of the nine things cannot be done at all or only with much difficulty.
     #[must_use]
     pub fn disabled(&self) -> bool {
-        self.difficulties
-            .iter()
-            .flatten()
-            .any(|answer| *answer <= 2)
+        self.difficulties.iter().flatten().any(|answer| *answer <= 2)
     }
 
     /// The life of the person that `key` names, `age` years old. `welfare` is the family's decile in its first
@@ -105,9 +102,7 @@ impl Life {
         if !works {
             return;
         }
-        let educated = self
-            .certificate
-            .is_some_and(|certificate| (13..=22).contains(&certificate));
+        let educated = self.certificate.is_some_and(|certificate| (13..=22).contains(&certificate));
         let in_public_service = 0.004 * f64::from(welfare) + if welfare >= 8 { 0.14 } else { 0.0 };
         if educated && (20..60).contains(&age) && public < in_public_service {
             self.sector = Some(if manner < 0.45 { 21 } else { 20 });
@@ -183,17 +178,9 @@ fn work_status(sector: u8, manner: f64) -> u8 {
 /// some difficulty.
 fn difficulties(dice: &mut Dice, age: u32, poor: f64) -> [Option<u8>; DIFFICULTIES] {
     let mut answers = [Some(4); DIFFICULTIES];
-    let (grave, slight) = if age >= 60 {
-        (0.065, 0.35)
-    } else {
-        (0.008, 0.04)
-    };
+    let (grave, slight) = if age >= 60 { (0.065, 0.35) } else { (0.008, 0.04) };
     let drawn = dice.fraction();
-    let weights = if age >= 60 {
-        [6, 5, 8, 2, 1, 0, 1, 4, 4]
-    } else {
-        [2, 2, 3, 2, 2, 1, 3, 1, 1]
-    };
+    let weights = if age >= 60 { [6, 5, 8, 2, 1, 0, 1, 4, 4] } else { [2, 2, 3, 2, 2, 1, 3, 1, 1] };
     let which = dice.weighted(&weights);
     if drawn < grave * poor {
         answers[which] = Some(if dice.chance(0.3) { 1 } else { 2 });
@@ -212,11 +199,7 @@ fn illness(dice: &mut Dice, age: u32) -> u8 {
         _ => 0.34,
     };
     let drawn = dice.fraction();
-    let weights = if age < 30 {
-        [1, 0, 12, 1, 0, 3, 0, 1, 0, 0, 6]
-    } else {
-        [34, 18, 6, 6, 14, 3, 5, 1, 2, 8, 6]
-    };
+    let weights = if age < 30 { [1, 0, 12, 1, 0, 3, 0, 1, 0, 0, 6] } else { [34, 18, 6, 6, 14, 3, 5, 1, 2, 8, 6] };
     let which = ILLNESSES[dice.weighted(&weights)];
     if drawn < share { which } else { 1 }
 }
@@ -226,18 +209,8 @@ mod tests {
     use super::*;
 
     fn share(age: u32, welfare: u8, holds: impl Fn(&Life) -> bool) -> f64 {
-        let count = (0..4_000)
-            .filter(|key| {
-                holds(&Life::of(
-                    1,
-                    *key,
-                    age,
-                    2026 - age as i32,
-                    Sex::Male,
-                    welfare,
-                ))
-            })
-            .count();
+        let count =
+            (0..4_000).filter(|key| holds(&Life::of(1, *key, age, 2026 - age as i32, Sex::Male, welfare))).count();
         count as f64 / 4_000.0
     }
 
@@ -249,20 +222,14 @@ mod tests {
 
     #[test]
     fn the_rich_learn_longer() {
-        let finished_upper = |life: &Life| {
-            life.certificate
-                .is_some_and(|code| (13..23).contains(&code))
-        };
+        let finished_upper = |life: &Life| life.certificate.is_some_and(|code| (13..23).contains(&code));
         assert!(share(35, 10, finished_upper) > 2.0 * share(35, 1, finished_upper));
     }
 
     #[test]
     fn a_pupil_of_ten_is_in_the_fourth_grade_and_does_not_work() {
         let life = Life::of(1, 2, 10, 2015, Sex::Female, 4);
-        assert_eq!(
-            (life.schooling, life.level, life.grade),
-            (Some(2), Some(3), Some(4))
-        );
+        assert_eq!((life.schooling, life.level, life.grade), (Some(2), Some(3), Some(4)));
         assert_eq!((life.certificate, life.works), (Some(23), Some(2)));
     }
 }

@@ -78,8 +78,7 @@ pub fn exists(seed: u64, index: u64, quarter: u32) -> bool {
 /// its numbers and has all its members.
 #[must_use]
 pub fn is_intact(seed: u64, index: u64, quarter: u32) -> bool {
-    household(seed, index, quarter)
-        .is_some_and(|household| dirt::damage_of(seed, &household, quarter).is_none())
+    household(seed, index, quarter).is_some_and(|household| dirt::damage_of(seed, &household, quarter).is_none())
 }
 
 /// The indexes of a delivery made from `households` of the first quarter, in the order of its lines. Some may
@@ -92,9 +91,7 @@ pub fn indexes(seed: u64, households: u32, quarter: u32) -> impl Iterator<Item =
         let offshoot = (2..=quarter)
             .any(|split| changes::splits(seed, place.into(), split))
             .then(|| Origin::Offshoot(place).index());
-        std::iter::once(Origin::Base(place).index())
-            .chain(newcomers)
-            .chain(offshoot)
+        std::iter::once(Origin::Base(place).index()).chain(newcomers).chain(offshoot)
     })
 }
 
@@ -105,17 +102,12 @@ pub(super) fn undescribed(seed: u64, index: u64, quarter: u32) -> Option<Generat
         Origin::Base(place) => (found(seed, index, place, None), 1),
         Origin::Newcomer(place, arrival) => {
             let here = (2..=quarter).contains(&arrival) && changes::arrives(seed, place, arrival);
-            (
-                here.then(|| found(seed, index, place, Some(arrival)))?,
-                arrival,
-            )
+            (here.then(|| found(seed, index, place, Some(arrival)))?, arrival)
         }
         Origin::Offshoot(place) => {
             let split = (2..=quarter).find(|split| changes::splits(seed, place.into(), *split))?;
             (changes::new_family(seed, index, place, split)?, split)
         }
     };
-    (since + 1..=quarter)
-        .all(|passed| changes::pass_quarter(seed, &mut household, passed))
-        .then_some(household)
+    (since + 1..=quarter).all(|passed| changes::pass_quarter(seed, &mut household, passed)).then_some(household)
 }

@@ -35,11 +35,7 @@ impl Sex {
     }
 
     fn drawn(dice: &mut Dice) -> Self {
-        if dice.chance(0.51) {
-            Self::Male
-        } else {
-            Self::Female
-        }
+        if dice.chance(0.51) { Self::Male } else { Self::Female }
     }
 }
 
@@ -137,18 +133,8 @@ pub(super) fn draft(seed: u64, index: u64, decile: u8) -> Vec<Draft> {
 fn couple(dice: &mut Dice, age: u32) -> Vec<Draft> {
     let wife_age = age.saturating_sub(dice.below(8)).max(19);
     vec![
-        Draft {
-            sex: Sex::Male,
-            age,
-            relation: Relation::Head,
-            marital: Marital::Married,
-        },
-        Draft {
-            sex: Sex::Female,
-            age: wife_age,
-            relation: Relation::Spouse,
-            marital: Marital::Married,
-        },
+        Draft { sex: Sex::Male, age, relation: Relation::Head, marital: Marital::Married },
+        Draft { sex: Sex::Female, age: wife_age, relation: Relation::Spouse, marital: Marital::Married },
     ]
 }
 
@@ -161,32 +147,15 @@ fn couple_with_children(dice: &mut Dice, decile: u8) -> Vec<Draft> {
 }
 
 fn couple_alone(dice: &mut Dice) -> Vec<Draft> {
-    let age = if dice.chance(0.3) {
-        dice.between(22, 34)
-    } else {
-        dice.between(50, 79)
-    };
+    let age = if dice.chance(0.3) { dice.between(22, 34) } else { dice.between(50, 79) };
     couple(dice, age)
 }
 
 fn one_parent(dice: &mut Dice, decile: u8) -> Vec<Draft> {
-    let sex = if dice.chance(0.8) {
-        Sex::Female
-    } else {
-        Sex::Male
-    };
-    let marital = if dice.chance(0.6) {
-        Marital::Widowed
-    } else {
-        Marital::Divorced
-    };
+    let sex = if dice.chance(0.8) { Sex::Female } else { Sex::Male };
+    let marital = if dice.chance(0.6) { Marital::Widowed } else { Marital::Divorced };
     let age = dice.between(28, 58);
-    let mut members = vec![Draft {
-        sex,
-        age,
-        relation: Relation::Head,
-        marital,
-    }];
+    let mut members = vec![Draft { sex, age, relation: Relation::Head, marital }];
     members.extend(children(dice, age, decile).into_iter().take(3));
     members
 }
@@ -197,25 +166,11 @@ fn with_grandparents(dice: &mut Dice, decile: u8) -> Vec<Draft> {
     let age = (oldest + dice.between(18, 32)).min(92);
     if dice.chance(0.25) {
         for sex in [Sex::Male, Sex::Female] {
-            members.push(Draft {
-                sex,
-                age,
-                relation: Relation::Parent,
-                marital: Marital::Married,
-            });
+            members.push(Draft { sex, age, relation: Relation::Parent, marital: Marital::Married });
         }
     } else {
-        let sex = if dice.chance(0.75) {
-            Sex::Female
-        } else {
-            Sex::Male
-        };
-        members.push(Draft {
-            sex,
-            age,
-            relation: Relation::Parent,
-            marital: Marital::Widowed,
-        });
+        let sex = if dice.chance(0.75) { Sex::Female } else { Sex::Male };
+        members.push(Draft { sex, age, relation: Relation::Parent, marital: Marital::Widowed });
     }
     members
 }
@@ -229,11 +184,7 @@ fn with_grandchildren(dice: &mut Dice) -> Vec<Draft> {
         relation: Relation::Child,
         marital: Marital::Married,
     };
-    let in_law = Draft {
-        sex: child.sex.other(),
-        relation: Relation::ChildInLaw,
-        ..child
-    };
+    let in_law = Draft { sex: child.sex.other(), relation: Relation::ChildInLaw, ..child };
     members.extend([child, in_law]);
     let mut age = (child.age - 21).min(dice.below(9));
     for _ in 0..dice.between(1, 2) {
@@ -244,32 +195,18 @@ fn with_grandchildren(dice: &mut Dice) -> Vec<Draft> {
 }
 
 fn alone(dice: &mut Dice) -> Draft {
-    let sex = if dice.chance(0.65) {
-        Sex::Female
-    } else {
-        Sex::Male
-    };
+    let sex = if dice.chance(0.65) { Sex::Female } else { Sex::Male };
     let (age, marital) = if dice.chance(0.6) {
         (dice.between(58, 88), Marital::Widowed)
     } else {
         let status = *dice.pick(&[Marital::Single, Marital::Divorced, Marital::Widowed]);
         (dice.between(26, 57), status)
     };
-    Draft {
-        sex,
-        age,
-        relation: Relation::Head,
-        marital,
-    }
+    Draft { sex, age, relation: Relation::Head, marital }
 }
 
 fn young(dice: &mut Dice, age: u32, relation: Relation) -> Draft {
-    Draft {
-        sex: Sex::drawn(dice),
-        age,
-        relation,
-        marital: Marital::Single,
-    }
+    Draft { sex: Sex::drawn(dice), age, relation, marital: Marital::Single }
 }
 
 /// Children still at home, the oldest first. Poor families have more; most leave from their mid-twenties.
@@ -306,24 +243,11 @@ mod tests {
     fn parents_are_at_least_sixteen_years_older_than_children() {
         for index in 0..5_000 {
             let members = draft(1, index, 1 + (index % 10) as u8);
-            let of = |relation| {
-                members
-                    .iter()
-                    .filter(move |member| member.relation == relation)
-            };
+            let of = |relation| members.iter().filter(move |member| member.relation == relation);
             let head = members[0].age;
-            let spouse = of(Relation::Spouse)
-                .map(|member| member.age)
-                .max()
-                .unwrap_or(head);
-            assert!(
-                of(Relation::Child).all(|child| child.age + 16 <= head.min(spouse)),
-                "{index}"
-            );
-            assert!(
-                of(Relation::Parent).all(|parent| parent.age >= head + 16),
-                "{index}"
-            );
+            let spouse = of(Relation::Spouse).map(|member| member.age).max().unwrap_or(head);
+            assert!(of(Relation::Child).all(|child| child.age + 16 <= head.min(spouse)), "{index}");
+            assert!(of(Relation::Parent).all(|parent| parent.age >= head + 16), "{index}");
         }
     }
 
@@ -331,10 +255,7 @@ mod tests {
     fn the_head_comes_first_and_there_is_one() {
         for index in 0..2_000 {
             let members = draft(1, index, 3);
-            let heads = members
-                .iter()
-                .filter(|member| member.relation == Relation::Head)
-                .count();
+            let heads = members.iter().filter(|member| member.relation == Relation::Head).count();
             assert_eq!((members[0].relation, heads), (Relation::Head, 1));
             assert!(members.len() <= MOST_MEMBERS);
         }

@@ -83,10 +83,7 @@ pub enum GenerateError {
 
 impl GenerateError {
     fn write(path: &Path, error: std::io::Error) -> Self {
-        Self::Write {
-            path: path.to_owned(),
-            error,
-        }
+        Self::Write { path: path.to_owned(), error }
     }
 }
 
@@ -103,16 +100,8 @@ pub fn run(args: GenerateArgs) -> Result<(), GenerateError> {
         compression: args.compress,
         out: args.out,
     })?;
-    println!(
-        "{}: {} keluarga (families)",
-        delivery.families.display(),
-        delivery.family_tally.lines_in
-    );
-    println!(
-        "{}: {} anggota (members)",
-        delivery.members.display(),
-        delivery.member_tally.lines_in
-    );
+    println!("{}: {} keluarga (families)", delivery.families.display(), delivery.family_tally.lines_in);
+    println!("{}: {} anggota (members)", delivery.members.display(), delivery.member_tally.lines_in);
     println!("{}: kamus kode (code book)", delivery.code_book.display());
     for path in delivery.truth.iter().flatten() {
         println!("{}: kebenaran (truth about the damage)", path.display());

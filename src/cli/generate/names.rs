@@ -4,11 +4,10 @@ use super::members::Sex;
 use super::rng::Dice;
 
 const MALE: [&str; 40] = [
-    "Samsul", "Hasan", "Rofi", "Mahfud", "Zainal", "Fathor", "Syaiful", "Imam", "Subairi",
-    "Taufik", "Munir", "Rahmat", "Hosen", "Jamal", "Sahid", "Badrus", "Khoirul", "Ridwan", "Wahyu",
-    "Bahrul", "Slamet", "Suhari", "Marzuki", "Dofir", "Halil", "Anwar", "Sukri", "Nawawi",
-    "Mustofa", "Arif", "Ghofur", "Latif", "Karim", "Basir", "Yusuf", "Ilyas", "Faruk", "Rasyid",
-    "Hamdan", "Saleh",
+    "Samsul", "Hasan", "Rofi", "Mahfud", "Zainal", "Fathor", "Syaiful", "Imam", "Subairi", "Taufik", "Munir", "Rahmat",
+    "Hosen", "Jamal", "Sahid", "Badrus", "Khoirul", "Ridwan", "Wahyu", "Bahrul", "Slamet", "Suhari", "Marzuki",
+    "Dofir", "Halil", "Anwar", "Sukri", "Nawawi", "Mustofa", "Arif", "Ghofur", "Latif", "Karim", "Basir", "Yusuf",
+    "Ilyas", "Faruk", "Rasyid", "Hamdan", "Saleh",
 ];
 const FEMALE: [&str; 40] = [
     "Aisyah",
@@ -114,11 +113,7 @@ pub fn with_titles(name: &str, sex: Sex) -> String {
         .enumerate()
         .map(|(position, word)| match position {
             0 => word.to_lowercase(),
-            _ => word
-                .chars()
-                .take(1)
-                .chain(word.to_lowercase().chars().skip(1))
-                .collect(),
+            _ => word.chars().take(1).chain(word.to_lowercase().chars().skip(1)).collect(),
         })
         .collect();
     let title = if sex == Sex::Male { "H." } else { "Hj." };
@@ -131,9 +126,6 @@ mod tests {
 
     #[test]
     fn a_careless_hand_mixes_case_and_adds_titles() {
-        assert_eq!(
-            with_titles("AHMAD FARUK", Sex::Male),
-            "H. ahmad Faruk, S.Pd"
-        );
+        assert_eq!(with_titles("AHMAD FARUK", Sex::Male), "H. ahmad Faruk, S.Pd");
     }
 }

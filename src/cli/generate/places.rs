@@ -17,9 +17,7 @@ const STRIDE: u32 = 1_597;
 
 /// How heavy each district (kecamatan) weighs, by the last two digits of its code: rough weights of our own
 /// choosing that make the town and the wide northern and eastern districts big; no official count.
-const DISTRICT_WEIGHTS: [u32; 18] = [
-    85, 65, 65, 50, 48, 76, 60, 48, 58, 72, 50, 40, 70, 34, 62, 52, 56, 86,
-];
+const DISTRICT_WEIGHTS: [u32; 18] = [85, 65, 65, 50, 48, 76, 60, 48, 58, 72, 50, 40, 70, 34, 62, 52, 56, 86];
 
 /// A village (desa or kelurahan) with its district.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,11 +70,8 @@ pub fn villages() -> &'static [Village] {
 
 fn read_villages() -> Vec<Village> {
     let mut reader = csv::Reader::from_reader(REGIONS.as_bytes());
-    let rows: Vec<[String; 3]> = reader
-        .records()
-        .flatten()
-        .map(|row| [0, 2, 3].map(|at| row.get(at).unwrap_or_default().to_owned()))
-        .collect();
+    let rows: Vec<[String; 3]> =
+        reader.records().flatten().map(|row| [0, 2, 3].map(|at| row.get(at).unwrap_or_default().to_owned())).collect();
     let district_of = |code: &str| {
         rows.iter()
             .filter(|[_, level, _]| level == "district")
@@ -110,9 +105,8 @@ struct Round {
 
 static ONE_ROUND: LazyLock<Round> = LazyLock::new(|| {
     let shares = village_shares();
-    let village_at: Vec<usize> = (0..shares.len())
-        .flat_map(|village| std::iter::repeat_n(village, shares[village] as usize))
-        .collect();
+    let village_at: Vec<usize> =
+        (0..shares.len()).flat_map(|village| std::iter::repeat_n(village, shares[village] as usize)).collect();
     let mut in_district = [0; 18];
     let rank_at = village_at
         .iter()
@@ -122,11 +116,7 @@ static ONE_ROUND: LazyLock<Round> = LazyLock::new(|| {
             *count - 1
         })
         .collect();
-    Round {
-        village_at,
-        rank_at,
-        in_district,
-    }
+    Round { village_at, rank_at, in_district }
 });
 
 /// How many of a round's households each village has. Sums to [`ROUND`]: what rounding down leaves over goes
@@ -142,8 +132,7 @@ fn village_shares() -> Vec<u32> {
         .iter()
         .map(|village| {
             let district = village.district_position;
-            f64::from(ROUND * DISTRICT_WEIGHTS[district]) / f64::from(all) * weight(village)
-                / in_district[district]
+            f64::from(ROUND * DISTRICT_WEIGHTS[district]) / f64::from(all) * weight(village) / in_district[district]
         })
         .collect();
     let mut shares: Vec<u32> = exact.iter().map(|share| *share as u32).collect();
@@ -162,11 +151,7 @@ pub fn home(seed: u64, place: u32) -> Home {
     let turned = Dice::new(seed, 0, Topic::Pattern, 0).below(ROUND);
     let (round, at) = (place / ROUND, (place % ROUND * STRIDE + turned) % ROUND);
     let village = &villages()[ONE_ROUND.village_at[at as usize]];
-    Home {
-        village,
-        rank: round * ONE_ROUND.in_district[village.district_position]
-            + ONE_ROUND.rank_at[at as usize],
-    }
+    Home { village, rank: round * ONE_ROUND.in_district[village.district_position] + ONE_ROUND.rank_at[at as usize] }
 }
 
 #[cfg(test)]
@@ -176,28 +161,20 @@ mod tests {
 
     #[test]
     fn a_round_visits_each_of_the_281_villages() {
-        let seen: HashSet<&str> = (0..ROUND)
-            .map(|at| home(7, at).village.code.as_str())
-            .collect();
+        let seen: HashSet<&str> = (0..ROUND).map(|at| home(7, at).village.code.as_str()).collect();
         assert_eq!(seen.len(), 281);
     }
 
     #[test]
     fn no_two_households_of_a_district_share_a_rank() {
-        let ranks: HashSet<(&str, u32)> = (0..3 * ROUND)
-            .map(|place| home(7, place))
-            .map(|home| (home.village.district_code(), home.rank))
-            .collect();
+        let ranks: HashSet<(&str, u32)> =
+            (0..3 * ROUND).map(|place| home(7, place)).map(|home| (home.village.district_code(), home.rank)).collect();
         assert_eq!(ranks.len(), 12_000);
     }
 
     #[test]
     fn bigger_districts_have_more_households() {
-        let count = |code| {
-            (0..ROUND)
-                .filter(|place| home(7, *place).village.district_code() == code)
-                .count()
-        };
+        let count = |code| (0..ROUND).filter(|place| home(7, *place).village.district_code() == code).count();
         // Galis weighs 86 of 1,077 and Tragah 34, that is 319.4 and 126.3 of 4,000, before each of their
         // villages is rounded.
         assert!((count("35.26.18") as f64 - 319.4).abs() < 12.0);

@@ -27,11 +27,7 @@ impl Row {
     /// A line without fields yet.
     #[must_use]
     pub fn new(columns: &'static [&'static str]) -> Self {
-        Self {
-            columns,
-            text: String::with_capacity(512),
-            ends: Vec::with_capacity(columns.len()),
-        }
+        Self { columns, text: String::with_capacity(512), ends: Vec::with_capacity(columns.len()) }
     }
 
     /// Adds a field.
@@ -57,8 +53,7 @@ impl Row {
 
     /// Adds empty fields.
     pub fn blank(&mut self, fields: usize) {
-        self.ends
-            .extend(std::iter::repeat_n(self.text.len(), fields));
+        self.ends.extend(std::iter::repeat_n(self.text.len(), fields));
     }
 
     /// How many fields it has.
@@ -85,9 +80,7 @@ impl Row {
     #[must_use]
     pub fn get(&self, column: &str) -> &str {
         let position = self.columns.iter().position(|name| *name == column);
-        position
-            .and_then(|at| self.fields().nth(at))
-            .unwrap_or_default()
+        position.and_then(|at| self.fields().nth(at)).unwrap_or_default()
     }
 
     /// Puts another text into this column. A column that the file does not have is left out.
@@ -125,10 +118,7 @@ fn write_text(text: &str, utf8: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(text.as_bytes());
     } else {
         // What Latin-1 cannot say becomes a question mark; no name of ours needs that.
-        out.extend(
-            text.chars()
-                .map(|letter| u8::try_from(letter).unwrap_or(b'?')),
-        );
+        out.extend(text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')));
     }
 }
 
@@ -159,9 +149,6 @@ mod tests {
         row.push("a");
         row.push("b");
         row.set("satu", "longer");
-        assert_eq!(
-            (row.get("satu"), row.get("dua"), row.get("tiga")),
-            ("longer", "b", "")
-        );
+        assert_eq!((row.get("satu"), row.get("dua"), row.get("tiga")), ("longer", "b", ""));
     }
 }

@@ -36,9 +36,7 @@ impl Sink {
         let file = BufWriter::with_capacity(1 << 18, File::create(path)?);
         Ok(match compression {
             None => Self::Plain(file),
-            Some(Compression::Gzip) => {
-                Self::Gzip(GzEncoder::new(file, flate2::Compression::fast()))
-            }
+            Some(Compression::Gzip) => Self::Gzip(GzEncoder::new(file, flate2::Compression::fast())),
             Some(Compression::Zstd) => Self::Zstd(zstd::Encoder::new(file, 1)?),
         })
     }

@@ -80,34 +80,19 @@ impl Tally {
 pub fn deliver(order: &Order) -> Result<Delivery, GenerateError> {
     std::fs::create_dir_all(&order.out).map_err(|error| GenerateError::write(&order.out, error))?;
     let code_book = order.out.join("kamus_kode_dtsen_v3_2026.xlsx");
-    code_book::write(&code_book).map_err(|error| GenerateError::CodeBook {
-        path: code_book.clone(),
-        error: error.to_string(),
-    })?;
+    code_book::write(&code_book)
+        .map_err(|error| GenerateError::CodeBook { path: code_book.clone(), error: error.to_string() })?;
 
     let mut truth = Truth::create(order)?;
-    let mut families =
-        DeliveryFile::create(order, "families", "keluarga", &FAMILY_COLUMNS, &mut truth)?;
-    let mut members = DeliveryFile::create(
-        order,
-        "members",
-        "anggota_keluarga",
-        &MEMBER_COLUMNS,
-        &mut truth,
-    )?;
+    let mut families = DeliveryFile::create(order, "families", "keluarga", &FAMILY_COLUMNS, &mut truth)?;
+    let mut members = DeliveryFile::create(order, "members", "anggota_keluarga", &MEMBER_COLUMNS, &mut truth)?;
     let mut progress = Progress::new(order.households);
     for index in lists::indexes(order.seed, order.households, order.quarter) {
         let Some(household) = lists::household(order.seed, index, order.quarter) else {
             continue;
         };
-        let Lines {
-            family,
-            members: persons,
-        } = if order.dirty {
-            dirty_lines(order.seed, &household, order.quarter)
-        } else {
-            clean_lines(&household)
-        };
+        let Lines { family, members: persons } =
+            if order.dirty { dirty_lines(order.seed, &household, order.quarter) } else { clean_lines(&household) };
         families.write(&family, &mut truth)?;
         members.write(&persons, &mut truth)?;
         progress.reached(lists::Origin::of(index).place());
@@ -180,9 +165,7 @@ impl DeliveryFile {
     }
 
     fn finish(self) -> Result<(PathBuf, Tally), GenerateError> {
-        self.sink
-            .finish()
-            .map_err(|error| GenerateError::write(&self.path, error))?;
+        self.sink.finish().map_err(|error| GenerateError::write(&self.path, error))?;
         Ok((self.path, self.tally))
     }
 }
@@ -190,11 +173,7 @@ impl DeliveryFile {
 /// The header; a dirty one has spaces around every third name and capitals in every fourth.
 fn header(columns: &[&str], dirty: bool) -> String {
     let written = |(position, name): (usize, &&str)| {
-        let name = if dirty && position % 4 == 1 {
-            name.to_uppercase()
-        } else {
-            (*name).to_owned()
-        };
+        let name = if dirty && position % 4 == 1 { name.to_uppercase() } else { (*name).to_owned() };
         let space = if dirty && position % 3 == 0 { " " } else { "" };
         format!("\"{space}{name}{space}\"")
     };
@@ -211,20 +190,14 @@ impl Truth {
         if !order.dirty {
             return Ok(Self(None));
         }
-        let paths = ["kebenaran", "kebenaran_jumlah"]
-            .map(|name| order.out.join(format!("{name}_q{}.csv", order.quarter)));
+        let paths =
+            ["kebenaran", "kebenaran_jumlah"].map(|name| order.out.join(format!("{name}_q{}.csv", order.quarter)));
         let mut file = truth_file(&paths[0])?;
         file.write_record(["file", "line", "kind", "expected"])?;
         Ok(Self(Some((file, paths))))
     }
 
-    fn tell(
-        &mut self,
-        file: &str,
-        line: u64,
-        kind: &str,
-        expected: Expected,
-    ) -> Result<(), GenerateError> {
+    fn tell(&mut self, file: &str, line: u64, kind: &str, expected: Expected) -> Result<(), GenerateError> {
         if let Some((truth, _)) = &mut self.0 {
             truth.write_record([file, &line.to_string(), kind, expected.name()])?;
         }
@@ -235,9 +208,7 @@ impl Truth {
         let Some((mut lines, paths)) = self.0 else {
             return Ok(None);
         };
-        lines
-            .flush()
-            .map_err(|error| GenerateError::write(&paths[0], error))?;
+        lines.flush().map_err(|error| GenerateError::write(&paths[0], error))?;
         let mut sums = truth_file(&paths[1])?;
         sums.write_record(["file", "lines_in", "loaded", "merged", "set_aside"])?;
         for (file, tally) in tallies {
@@ -245,8 +216,7 @@ impl Truth {
             let counts = counts.map(|count| count.to_string());
             sums.write_record(std::iter::once(file).chain(counts.iter().map(String::as_str)))?;
         }
-        sums.flush()
-            .map_err(|error| GenerateError::write(&paths[1], error))?;
+        sums.flush().map_err(|error| GenerateError::write(&paths[1], error))?;
         Ok(Some(paths))
     }
 }
@@ -264,18 +234,11 @@ struct Progress {
 
 impl Progress {
     fn new(households: u32) -> Self {
-        let bar =
-            ProgressBar::with_draw_target(Some(households.into()), ProgressDrawTarget::hidden());
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {human_pos} / {human_len} keluarga, sisa {eta}")
-        {
+        let bar = ProgressBar::with_draw_target(Some(households.into()), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos} / {human_len} keluarga, sisa {eta}") {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            since: Instant::now(),
-            shown: false,
-        }
+        Self { bar, since: Instant::now(), shown: false }
     }
 
     fn reached(&mut self, place: u32) {

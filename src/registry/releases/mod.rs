@@ -1,4 +1,186 @@
 //! DTSEN releases (rilis): received, validated, compared, activated, turned back.
 
+pub mod activation;
 pub mod active;
+pub mod comparison;
 pub mod delivery;
+pub mod findings;
+pub mod import;
+pub mod queries;
+pub mod routes;
+pub mod service;
+mod upload;
+
+use crate::{
+    platform::{
+        problem::{codes::codes, constraints},
+        text_enum::text_enum,
+        versions::Versioned,
+    },
+    schema::releases,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+codes! {
+    /// These very files came before.
+    SAME_FILES = 409 "release-already-received", "Berkas yang sama sudah diterima sebagai rilis lain.", "The same files were received before as another release.";
+    /// The label is taken.
+    SAME_LABEL = 409 "release-label-taken", "Nama rilis sudah dipakai.", "A release with this label exists already.";
+    /// The state does not allow it.
+    RELEASE_STEP = 409 "release-step", "Keadaan rilis tidak mengizinkan langkah ini.", "The release's state does not allow this step.";
+    /// A file has no usable form.
+    UNREADABLE_DELIVERY = 422 "unreadable-delivery", "Berkas kiriman tidak dapat dibaca.", "The delivery can't be read.";
+    /// The steward's areas do not hold the whole regency.
+    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis hanya dapat dimuat oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded by a steward for the whole regency.";
+}
+
+/// What the database's constraints say in our words.
+pub const CONSTRAINTS: constraints::Table = &[
+    ("one_release_of_the_same_files", &SAME_FILES),
+    ("one_release_of_the_same_label", &SAME_LABEL),
+    ("release_step", &RELEASE_STEP),
+];
+
+text_enum! {
+    /// Where a release stands.
+    pub enum ReleaseState {
+        /// Its files are here.
+        Received = "received",
+        /// They are being read.
+        Validating = "validating",
+        /// It can be activated.
+        Validated = "validated",
+        /// The one that decisions are taken on.
+        Active = "active",
+        /// Was active before.
+        Superseded = "superseded",
+        /// Will not be used.
+        Rejected = "rejected",
+    }
+}
+
+impl ReleaseState {
+    /// The states that may follow. The database holds the same steps by a trigger.
+    #[must_use]
+    pub const fn next(self) -> &'static [Self] {
+        match self {
+            Self::Received => &[Self::Validating, Self::Rejected],
+            // Back to received where a reading failed for our own reasons.
+            Self::Validating => &[Self::Validated, Self::Received, Self::Rejected],
+            Self::Validated => &[Self::Active, Self::Rejected],
+            // Validated again where it is turned back from.
+            Self::Active => &[Self::Superseded, Self::Validated],
+            Self::Superseded => &[Self::Active],
+            Self::Rejected => &[],
+        }
+    }
+
+    /// Whether `to` may follow.
+    #[must_use]
+    pub fn may_become(self, to: Self) -> bool {
+        self.next().contains(&to)
+    }
+}
+
+/// A release of DTSEN (rilis) as received from BPS.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = releases)]
+pub struct Release {
+    /// Its id.
+    pub release_id: Uuid,
+    /// Its name.
+    #[schema(example = "DTSEN 2026 triwulan 1")]
+    pub label: String,
+    /// The day that the data describes.
+    pub data_date: NaiveDate,
+    /// Where it stands.
+    pub state: ReleaseState,
+    /// The person who handed it in; may not be the one who agrees to its activation.
+    pub received_by: Uuid,
+    /// When.
+    pub received_at: DateTime<Utc>,
+    /// When its reading was done.
+    pub validated_at: Option<DateTime<Utc>>,
+    /// Why it was rejected.
+    pub rejected_reason: Option<String>,
+    /// The release that was active when households were matched to it.
+    pub compared_with: Option<Uuid>,
+    /// Households loaded.
+    #[schema(example = 300_000)]
+    pub households: i32,
+    /// Individuals loaded.
+    #[schema(example = 1_100_000)]
+    pub individuals: i32,
+    /// Counts up with each change; the `ETag`.
+    pub version: i32,
+}
+
+impl Versioned for Release {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+/// One delivered file and what became of its lines: `lines_in = loaded + merged + set_aside`.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = crate::schema::release_files)]
+pub struct ReleaseFile {
+    /// `families`, `members` or `code_book`.
+    #[schema(example = "families")]
+    pub kind: String,
+    /// Name as delivered.
+    #[schema(example = "keluarga_dtsen_v3_2026_q1_35.26.csv")]
+    pub original_name: String,
+    /// Size as delivered.
+    pub bytes: i64,
+    /// SHA-256 as delivered, in hexadecimal.
+    #[serde(serialize_with = "hexadecimal")]
+    #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub sha256: Vec<u8>,
+    /// Lines after the header.
+    pub lines_in: Option<i64>,
+    /// Lines loaded.
+    pub loaded: Option<i64>,
+    /// Lines that say the same as another.
+    pub merged: Option<i64>,
+    /// Lines that could not be loaded; kept sealed.
+    pub set_aside: Option<i64>,
+    #[serde(skip)]
+    pub(in crate::registry::releases) stored_as: String,
+}
+
+fn hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A release with its files.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReleaseWithFiles {
+    /// The release.
+    #[serde(flatten)]
+    pub release: Release,
+    /// Its files.
+    pub files: Vec<ReleaseFile>,
+}
+
+impl Versioned for ReleaseWithFiles {
+    fn version(&self) -> i32 {
+        self.release.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejected_release_stays_rejected_and_a_validated_one_is_never_superseded_unused() {
+        assert!(ReleaseState::Rejected.next().is_empty());
+        assert!(!ReleaseState::Validated.may_become(ReleaseState::Superseded));
+        assert!(ReleaseState::Superseded.may_become(ReleaseState::Active));
+    }
+}

@@ -66,18 +66,16 @@ pub struct ReadingRules<'a> {
 }
 
 /// One line of a delivery, read.
-pub struct Delivered<'a, T> {
+pub struct Delivered<T> {
     /// The physical line, from 1 (the header's); in a workbook the sheet's row.
     pub line: u64,
     /// The row, or the line as it came.
     pub content: LineContent<T>,
     /// What was found on it.
     pub findings: Vec<Finding>,
-    /// The line as it came, for whoever sets it aside after all.
-    pub original: Original<'a>,
 }
 
-/// A line as it came. Holds personal data: what is kept of it is sealed.
+/// A line as it came, for whoever sets it aside after all. Holds personal data: what is kept of it is sealed.
 pub struct Original<'a>(&'a record::Record);
 
 impl Original<'_> {
@@ -105,7 +103,7 @@ pub enum LineContent<T> {
 pub fn read_families<E: From<DeliveryFault>>(
     input: impl Read + Send,
     rules: &ReadingRules<'_>,
-    sink: impl FnMut(Delivered<'_, FamilyRow>) -> Result<(), E>,
+    sink: impl FnMut(Delivered<FamilyRow>, Original<'_>) -> Result<(), E>,
 ) -> Result<Summary, E> {
     table::with_records(input, &rules.limits, |records, is_sheet| table::read_rows(records, is_sheet, rules, sink))
 }
@@ -117,7 +115,7 @@ pub fn read_families<E: From<DeliveryFault>>(
 pub fn read_members<E: From<DeliveryFault>>(
     input: impl Read + Send,
     rules: &ReadingRules<'_>,
-    sink: impl FnMut(Delivered<'_, MemberRow>) -> Result<(), E>,
+    sink: impl FnMut(Delivered<MemberRow>, Original<'_>) -> Result<(), E>,
 ) -> Result<Summary, E> {
     table::with_records(input, &rules.limits, |records, is_sheet| table::read_rows(records, is_sheet, rules, sink))
 }

@@ -58,7 +58,7 @@ pub(super) fn read_rows<T: Row, E: From<DeliveryFault>>(
     records: &mut dyn Records,
     is_sheet: bool,
     rules: &ReadingRules<'_>,
-    mut sink: impl FnMut(Delivered<'_, T>) -> Result<(), E>,
+    mut sink: impl FnMut(Delivered<T>, Original<'_>) -> Result<(), E>,
 ) -> Result<Summary, E> {
     let mut record = Record::default();
     let mut log = FindingLog::new(T::FILE);
@@ -85,7 +85,8 @@ pub(super) fn read_rows<T: Row, E: From<DeliveryFault>>(
                 LineContent::SetAside(record.as_delivered())
             }
         };
-        sink(Delivered { line: record.line, content, findings: log.take(), original: Original(&record) })?;
+        let delivered = Delivered { line: record.line, content, findings: log.take() };
+        sink(delivered, Original(&record))?;
     }
     summary.untold = log.untold();
     Ok(summary)

@@ -86,7 +86,7 @@ impl Desk {
 
     fn families(&self, file: &[u8]) -> (Vec<Delivered<FamilyRow>>, Summary) {
         let mut lines = Vec::new();
-        let summary = read_families::<DeliveryFault>(file, &self.rules(), |line| {
+        let summary = read_families::<DeliveryFault>(file, &self.rules(), |line, _| {
             lines.push(line);
             Ok(())
         });
@@ -95,7 +95,7 @@ impl Desk {
 
     fn members(&self, file: &[u8]) -> (Vec<Delivered<MemberRow>>, Summary) {
         let mut lines = Vec::new();
-        let summary = read_members::<DeliveryFault>(file, &self.rules(), |line| {
+        let summary = read_members::<DeliveryFault>(file, &self.rules(), |line, _| {
             lines.push(line);
             Ok(())
         });

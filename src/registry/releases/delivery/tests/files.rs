@@ -142,12 +142,12 @@ fn the_sink_can_stop_the_reading() {
     let good = line(FAMILY, &[]);
     let file = format!("{}\n{good}\n{good}\n", header(FAMILY));
     let mut seen = 0;
-    let stopped = read_families(file.as_bytes(), &desk.rules(), |_| {
+    let stopped = read_families(file.as_bytes(), &desk.rules(), |_, _| {
         seen += 1;
         Err(Stopped::Enough)
     });
     assert!(matches!(stopped, Err(Stopped::Enough)));
     assert_eq!(seen, 1);
-    let refused = read_families(&b""[..], &desk.rules(), |_| Ok(()));
+    let refused = read_families(&b""[..], &desk.rules(), |_, _| Ok(()));
     assert!(matches!(refused, Err(Stopped::Fault(DeliveryFault::Empty))));
 }

@@ -1,0 +1,139 @@
+//! Making a release the one that decisions are taken on, and turning back. Needs a second steward; is one
+//! atomic switch; can be scheduled.
+
+use super::{RELEASE_STEP, Release, ReleaseState, active, queries};
+use crate::platform::{
+    approvals::{self, ApprovalTask, Decision, NewTask, TaskState},
+    auth::{Principal, Role},
+    db::Tx,
+    jobs::{self, JobRun, NewJob},
+    outbox::Event,
+    problem::Outcome,
+};
+use chrono::{DateTime, Utc};
+use futures::future::LocalBoxFuture;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What the approval task of an activation is called.
+pub const APPROVAL: &str = "release.activation";
+/// The job that activates at a later time.
+pub const KIND: &str = "release.activate";
+
+/// A wish to activate.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationRequest {
+    /// Why.
+    #[garde(length(min = 1, max = 1000))]
+    #[schema(example = "Rilis triwulan 1 sesuai berita acara BPS")]
+    pub reason: String,
+    /// Not before; as soon as it is approved where it is not said.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What a decision brought about.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActivationDecided {
+    /// The task.
+    pub approval: ApprovalTask,
+    /// The release as it stands now.
+    pub release: Release,
+    /// The job that will activate it, where that was scheduled.
+    pub job_id: Option<Uuid>,
+}
+
+/// Asks for a release to be activated; of a superseded one, to be turned back to.
+///
+/// # Errors
+/// `not-found`, `release-step`, `approval-already-open`.
+pub async fn request(
+    tx: &mut Tx,
+    caller: &Principal,
+    release_id: Uuid,
+    wish: ActivationRequest,
+) -> Outcome<ApprovalTask> {
+    let release = queries::lock(tx, release_id).await?;
+    check(&release)?;
+    let task = NewTask {
+        kind: APPROVAL,
+        subject_id: release_id,
+        needs_role: Role::RegistrySteward,
+        // Activated by a steward who did not load it.
+        excluded: vec![release.received_by],
+        payload: json!({ "at": wish.at }),
+        reason: Some(wish.reason),
+    };
+    approvals::request(tx, caller, task).await
+}
+
+/// Takes the second steward's decision, and activates or schedules where it is yes.
+///
+/// # Errors
+/// As `approvals::decide`; `release-step` where the release has moved on meanwhile.
+pub async fn decide(
+    tx: &mut Tx,
+    caller: &Principal,
+    release_id: Uuid,
+    decision: &Decision,
+) -> Outcome<ActivationDecided> {
+    let approval = approvals::decide(tx, caller, APPROVAL, release_id, decision).await?;
+    let mut job_id = None;
+    if approval.state == TaskState::Approved {
+        let at: Option<DateTime<Utc>> = serde_json::from_value(approval.payload["at"].clone()).unwrap_or(None);
+        match at.filter(|at| *at > Utc::now()) {
+            None => {
+                activate(tx, release_id, caller.person()?, decision.reason.as_deref()).await?;
+            }
+            Some(at) => {
+                let payload = json!({ "person": caller.person()?, "reason": decision.reason });
+                let job = NewJob { kind: KIND, subject_id: release_id, payload, run_after: Some(at) };
+                job_id = Some(jobs::enqueue(tx, caller, job).await?.job_id);
+            }
+        }
+    }
+    Ok(ActivationDecided { approval, release: queries::find(tx, release_id).await?, job_id })
+}
+
+/// The switch. Nobody decides while it is made; readers see the former release or this one, whole.
+///
+/// # Errors
+/// `release-step`.
+pub async fn activate(tx: &mut Tx, release_id: Uuid, person: Uuid, reason: Option<&str>) -> Outcome<Release> {
+    active::hold_alone(tx).await?;
+    let release = queries::lock(tx, release_id).await?;
+    check(&release)?;
+    let former = active::current(tx).await?;
+    if let Some(former_id) = former {
+        let former = queries::lock(tx, former_id).await?;
+        // Turning back makes the one that is left a validated release again.
+        let turned_back = release.state == ReleaseState::Superseded;
+        let left_as = if turned_back { ReleaseState::Validated } else { ReleaseState::Superseded };
+        queries::step(tx, &former, left_as, None).await?;
+    }
+    let activated = queries::step(tx, &release, ReleaseState::Active, None).await?;
+    queries::point(tx, release_id, former, person, reason).await?;
+    tx.emit(Event::new("release.activated", release_id, json!({ "replaced": former, "label": activated.label })));
+    Ok(activated)
+}
+
+fn check(release: &Release) -> Outcome<()> {
+    if release.state.may_become(ReleaseState::Active) { Ok(()) } else { Err(RELEASE_STEP.with("state", release.state)) }
+}
+
+/// Activates at the time that was asked for.
+pub fn run_scheduled(run: JobRun) -> LocalBoxFuture<'static, Outcome<Value>> {
+    Box::pin(async move {
+        let person: Uuid = serde_json::from_value(run.payload["person"].clone()).unwrap_or_default();
+        let reason = run.payload["reason"].as_str().map(str::to_owned);
+        let db = run.db.clone();
+        db.act(&run.caller, async |tx| activate(tx, run.subject_id, person, reason.as_deref()).await).await?;
+        Ok(json!({ "release_id": run.subject_id }))
+    })
+}

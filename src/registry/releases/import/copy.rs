@@ -1,0 +1,58 @@
+//! Rows on their way into PostgreSQL: made on the reading thread, sent in chunks, copied as they come.
+
+use crate::platform::problem::{Outcome, Problem};
+use bytes::Bytes;
+use futures::SinkExt;
+use tokio::{
+    sync::mpsc::{self, Receiver, Sender},
+    task::JoinHandle,
+};
+use tokio_postgres::Client;
+
+/// Chunks that may wait; each is some 64 KiB, so that a slow database holds the reader back and not the memory.
+const WAITING: usize = 8;
+
+/// A way for chunks from the reading thread.
+pub fn channel() -> (Sender<Bytes>, Receiver<Bytes>) {
+    mpsc::channel(WAITING)
+}
+
+/// Copies chunks until there are no more. Answers how many rows went in.
+pub async fn into(client: &Client, statement: &str, mut chunks: Receiver<Bytes>) -> Outcome<u64> {
+    let sink = client.copy_in(statement).await?;
+    let mut sink = std::pin::pin!(sink);
+    while let Some(chunk) = chunks.recv().await {
+        sink.feed(chunk).await?;
+    }
+    Ok(sink.finish().await?)
+}
+
+/// A copy on a connection of its own, going on beside the main one.
+pub struct CopyStream {
+    sender: Sender<Bytes>,
+    task: JoinHandle<Outcome<()>>,
+}
+
+impl CopyStream {
+    /// Begins; the client is within a transaction, which is committed at the end.
+    pub fn open(client: Client, statement: &'static str) -> Self {
+        let (sender, chunks) = channel();
+        let task = tokio::task::spawn_local(async move {
+            into(&client, statement, chunks).await?;
+            client.batch_execute("COMMIT").await?;
+            Ok(())
+        });
+        Self { sender, task }
+    }
+
+    /// Where the reading thread sends to.
+    pub fn sender(&self) -> Sender<Bytes> {
+        self.sender.clone()
+    }
+
+    /// Waits until all is in; every other sender is gone by then.
+    pub async fn finish(self) -> Outcome<()> {
+        drop(self.sender);
+        self.task.await.map_err(Problem::internal)?
+    }
+}

@@ -1,0 +1,391 @@
+//! `/v1/releases`.
+
+use super::{
+    Release, ReleaseState, ReleaseWithFiles,
+    activation::{self, ActivationDecided, ActivationRequest},
+    comparison::{self, Comparison, ExtremeMover},
+    findings::{self, FindingCount, FindingFilter, ReleaseFinding},
+    queries, service, upload,
+};
+use crate::{
+    access::permissions::{RegistrySteward, ReleaseExaminer},
+    platform::{
+        approvals::{self, ApprovalTask, Decision},
+        auth::Principal,
+        config::Settings,
+        db::{Db, Tx},
+        jobs::Job,
+        json::{ValidJson, ValidQuery},
+        page::{Listed, PageParams},
+        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        versions,
+    },
+};
+use actix_multipart::Multipart;
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Registers this feature's routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_releases)
+        .service(receive_release)
+        .service(get_release)
+        .service(reject_release)
+        .service(list_findings)
+        .service(count_findings)
+        .service(export_findings)
+        .service(compare_releases)
+        .service(list_extreme_movers)
+        .service(request_activation)
+        .service(decide_activation)
+        .service(withdraw_activation);
+}
+
+/// Which releases.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReleaseFilter {
+    /// Only those that stand so.
+    #[param(example = "active")]
+    state: Option<ReleaseState>,
+    /// Rows on the page, 1 to 500; 100 where it is not said.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+    /// Where the former page ended.
+    cursor: Option<String>,
+}
+
+/// List DTSEN releases.
+///
+/// Oldest first, with their states and sizes. Open to every role: every decision names a release.
+#[utoipa::path(tag = "releases", params(ReleaseFilter), responses((status = 200, body = Listed<Release>)))]
+#[get("/releases")]
+pub async fn list_releases(
+    caller: Principal,
+    filter: ValidQuery<ReleaseFilter>,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
+    let ReleaseFilter { state, limit, cursor } = filter.0;
+    let page = PageParams { limit, cursor }.page()?;
+    db.act(&caller, async |tx| queries::list(tx, state, page).await).await?.respond(&request)
+}
+
+/// A delivery, as multipart form.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the form; the parts are streamed")]
+pub struct DeliveryForm {
+    /// Name of the release.
+    #[schema(example = "DTSEN 2026 triwulan 1")]
+    label: String,
+    /// The day that the data describes.
+    #[schema(example = "2026-01-20")]
+    data_date: chrono::NaiveDate,
+    /// The families' file: CSV with `|`, `;` or `,` in UTF-8 or Latin-1, or XLSX; gzip or zstd where packed.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    families: Vec<u8>,
+    /// The members' file, likewise.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    members: Vec<u8>,
+    /// The code book; the questionnaire's where none is sent.
+    #[schema(value_type = Option<String>, format = Binary, content_media_type = "application/octet-stream")]
+    code_book: Option<Vec<u8>>,
+}
+
+/// A delivery that was taken in, and the job that reads it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    /// The release.
+    release: Release,
+    /// The job; `Location` names it too.
+    job: Job,
+}
+
+/// Hand in a DTSEN delivery.
+///
+/// Both files are streamed to disk, sealed, and read by a job: repaired, set aside and matched to the households
+/// already known. The same files are recognised when they come again.
+#[utoipa::path(tag = "releases", request_body(content = DeliveryForm, content_type = "multipart/form-data"), responses(
+    (status = 202, body = Received, headers(("Location" = String, description = "The job"))),
+    (status = 409, description = "`release-already-received` with its `release_id`, `release-label-taken`", body = ProblemBody)))]
+#[post("/releases")]
+pub async fn receive_release(
+    steward: RegistrySteward,
+    parts: Multipart,
+    settings: web::Data<Settings>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let mut files = Vec::new();
+    let taken = upload::receive(&settings, parts, &mut files).await;
+    let (release_id, label, data_date) = taken.inspect_err(|_| upload::discard(&settings, &files))?;
+    let delivery = upload::Delivery { release_id, label, data_date, files };
+    let recorded = db.act(&steward, async |tx| service::receive(tx, &steward, &delivery).await).await;
+    let (release, job) = recorded.inspect_err(|_| upload::discard(&settings, &delivery.files))?;
+    Ok(HttpResponse::Accepted()
+        .insert_header((header::LOCATION, format!("/v1/jobs/{}", job.job_id)))
+        .json(Received { release, job }))
+}
+
+/// See a release.
+///
+/// With its files, their digests, and what became of their lines.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 200, body = ReleaseWithFiles)))]
+#[get("/releases/{release_id}")]
+pub async fn get_release(caller: Principal, release_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+    let found = db
+        .act(&caller, async |tx| {
+            let release = queries::find(tx, *release_id).await?;
+            Ok(ReleaseWithFiles { release, files: queries::files(tx, *release_id).await? })
+        })
+        .await?;
+    Ok(versions::ok(&found))
+}
+
+/// Why something is done.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Why.
+    #[garde(length(min = 1, max = 1000))]
+    #[schema(example = "Berkas keluarga terpotong")]
+    reason: String,
+}
+
+/// Reject a release.
+///
+/// It will not be used; its rows are dropped, its findings stay. Not for one that is or was active.
+#[utoipa::path(tag = "releases", request_body = Reason, params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 200, body = Release),
+    (status = 409, description = "`release-step`", body = ProblemBody)))]
+#[post("/releases/{release_id}/rejection")]
+pub async fn reject_release(
+    steward: RegistrySteward,
+    release_id: web::Path<Uuid>,
+    reason: ValidJson<Reason>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<Release>> {
+    let reason = reason.into_inner().reason;
+    db.act(&steward, async |tx| service::reject(tx, *release_id, &reason).await).await.map(web::Json)
+}
+
+/// List what the reading of a delivery found.
+///
+/// File, line, column, what was wrong, what was done. Never a number or a name.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingFilter), responses((status = 200, body = Listed<ReleaseFinding>)))]
+#[get("/releases/{release_id}/findings")]
+pub async fn list_findings(
+    examiner: ReleaseExaminer,
+    release_id: web::Path<Uuid>,
+    filter: ValidQuery<FindingFilter>,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
+    let filter = filter.0;
+    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() }.page()?;
+    let listed = db
+        .act(&examiner, async |tx| {
+            queries::find(tx, *release_id).await?;
+            findings::list(tx, *release_id, &filter, page).await
+        })
+        .await?;
+    listed.respond(&request)
+}
+
+/// Findings of a release in numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingCounts {
+    items: Vec<FindingCount>,
+}
+
+/// Count what the reading of a delivery found.
+///
+/// Lines by file, kind and what was done, with the meaning of each kind.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 200, body = FindingCounts)))]
+#[get("/releases/{release_id}/findings/counts")]
+pub async fn count_findings(
+    examiner: ReleaseExaminer,
+    release_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<FindingCounts>> {
+    let items = db
+        .act(&examiner, async |tx| {
+            queries::find(tx, *release_id).await?;
+            findings::counts(tx, *release_id).await
+        })
+        .await?;
+    Ok(web::Json(FindingCounts { items }))
+}
+
+/// Download what the reading of a delivery found.
+///
+/// As CSV, streamed page by page.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 200, body = String, content_type = "text/csv", description = "CSV: file, line, column, kind, action, detail, lines", example = "file,line,column,kind,action,detail,lines")))]
+#[get("/releases/{release_id}/findings.csv")]
+pub async fn export_findings(
+    examiner: ReleaseExaminer,
+    release_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let release_id = *release_id;
+    db.act(&examiner, async |tx| queries::find(tx, release_id).await).await?;
+    let first = PageParams { limit: Some(500), cursor: None }.page()?;
+    let pages = futures::stream::try_unfold(Some(first), move |page| {
+        let (db, examiner) = (db.clone(), examiner.clone());
+        async move {
+            let Some(page) = page else { return Ok::<_, Problem>(None) };
+            let listed = db
+                .act(&examiner, async |tx| findings::list(tx, release_id, &FindingFilter::default(), page).await)
+                .await?;
+            let text = csv_of(&listed.items, page.after.is_none())?;
+            let next = PageParams { limit: Some(500), cursor: listed.next_cursor.clone() }.page()?;
+            Ok(Some((text, listed.next_cursor.is_some().then_some(next))))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"temuan.csv\""))
+        .streaming(Box::pin(pages)))
+}
+
+fn csv_of(rows: &[ReleaseFinding], with_header: bool) -> Outcome<web::Bytes> {
+    let mut out = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    if with_header {
+        out.write_record(["file", "line", "column", "kind", "action", "detail", "lines"]).map_err(Problem::internal)?;
+    }
+    for row in rows {
+        let column = row.column_name.as_deref().unwrap_or_default();
+        out.serialize((&row.file, row.line, column, &row.kind, &row.action, &row.detail, row.lines))
+            .map_err(Problem::internal)?;
+    }
+    out.into_inner().map(web::Bytes::from).map_err(Problem::internal)
+}
+
+/// What to compare with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CompareWith {
+    /// The other release; the one that was active when this one was read where it is not said.
+    with: Option<Uuid>,
+    /// Rows on the page, for lists.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+    /// Where the former page ended, for lists.
+    cursor: Option<String>,
+}
+
+impl CompareWith {
+    async fn other(&self, tx: &mut Tx, release_id: Uuid) -> Outcome<Uuid> {
+        let release = queries::find(tx, release_id).await?;
+        let with = match self.with {
+            Some(with) => queries::find(tx, with).await?.release_id,
+            None => release.compared_with.ok_or_else(|| {
+                let fault =
+                    FieldFault::new("with", "wajib disebut untuk rilis pertama", "must be named for a first release");
+                codes::INVALID.fields(vec![fault])
+            })?,
+        };
+        Ok(with)
+    }
+}
+
+/// Compare two releases.
+///
+/// Households that arrived, left, moved between deciles (as a table of pairs) and villages, or changed members; by
+/// district and in all.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses((status = 200, body = Comparison)))]
+#[get("/releases/{release_id}/comparison")]
+pub async fn compare_releases(
+    examiner: ReleaseExaminer,
+    release_id: web::Path<Uuid>,
+    with: ValidQuery<CompareWith>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<Comparison>> {
+    let compared = db
+        .act(&examiner, async |tx| {
+            let other = with.0.other(tx, *release_id).await?;
+            comparison::compare(tx, *release_id, other).await
+        })
+        .await?;
+    Ok(web::Json(compared))
+}
+
+/// List households that moved by seven deciles or more.
+///
+/// For a second look, at the door if need be.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses((status = 200, body = Listed<ExtremeMover>)))]
+#[get("/releases/{release_id}/comparison/extreme-movers")]
+pub async fn list_extreme_movers(
+    examiner: ReleaseExaminer,
+    release_id: web::Path<Uuid>,
+    with: ValidQuery<CompareWith>,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
+    let page = PageParams { limit: with.0.limit, cursor: with.0.cursor.clone() }.page()?;
+    let listed = db
+        .act(&examiner, async |tx| {
+            let other = with.0.other(tx, *release_id).await?;
+            comparison::extreme_movers(tx, *release_id, other, page).await
+        })
+        .await?;
+    listed.respond(&request)
+}
+
+/// Ask for a release to be activated.
+///
+/// Another steward, who did not load it, decides. May name a time. Of a superseded release this asks to turn back to
+/// it.
+#[utoipa::path(tag = "releases", request_body = ActivationRequest, params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 201, body = ApprovalTask),
+    (status = 409, description = "`release-step`, `approval-already-open`", body = ProblemBody)))]
+#[post("/releases/{release_id}/activation")]
+pub async fn request_activation(
+    steward: RegistrySteward,
+    release_id: web::Path<Uuid>,
+    wish: ValidJson<ActivationRequest>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let wish = wish.into_inner();
+    let task = db.act(&steward, async |tx| activation::request(tx, &steward, *release_id, wish).await).await?;
+    Ok(HttpResponse::Created().json(task))
+}
+
+/// Decide on a release's activation.
+///
+/// Approved, the release is active at once for everybody, or at the time that was asked for. Who asked or loaded the
+/// release can't decide.
+#[utoipa::path(tag = "releases", request_body = Decision, params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 200, body = ActivationDecided),
+    (status = 409, description = "`release-step`, `already-decided`", body = ProblemBody)))]
+#[post("/releases/{release_id}/activation/decision")]
+pub async fn decide_activation(
+    steward: RegistrySteward,
+    release_id: web::Path<Uuid>,
+    decision: ValidJson<Decision>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<ActivationDecided>> {
+    let decision = decision.into_inner();
+    db.act(&steward, async |tx| activation::decide(tx, &steward, *release_id, &decision).await).await.map(web::Json)
+}
+
+/// Take back the wish to activate.
+///
+/// Nothing of it remains but the record that it was asked.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 204, description = "Taken back")))]
+#[delete("/releases/{release_id}/activation")]
+pub async fn withdraw_activation(
+    steward: RegistrySteward,
+    release_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    db.act(&steward, async |tx| approvals::withdraw(tx, activation::APPROVAL, *release_id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
