@@ -148,11 +148,7 @@ pub async fn localise(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let english = prefers_english(&request);
-    let http_request = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(http_request, HttpResponse::from_error(error)),
-    };
+    let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let Some(error) = response.response().error() else {
         let bare = status.is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE);
