@@ -11,11 +11,15 @@ use crate::{
         auth::TokenKeys,
         config::Settings,
         db::Db,
+        gather::Gatherer,
         jobs::{self, Runner},
         problem::{Code, Outcome, Problem, codes, constraints, localise},
         request::{TrustedProxies, request_id_of},
     },
-    registry::{regions, releases},
+    registry::{
+        households::{self, reading::HouseholdReads},
+        regions, releases,
+    },
 };
 use actix_web::{
     App, HttpServer,
@@ -24,7 +28,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data},
 };
-use std::{collections::HashMap, net::TcpListener, sync::Arc};
+use std::{collections::HashMap, net::TcpListener, rc::Rc, sync::Arc};
 use tokio::sync::watch;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
@@ -57,6 +61,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     agencies::routes::configure(config);
     regions::routes::configure(config);
     releases::routes::configure(config);
+    households::routes::configure(config);
     approvals::routes::configure(config);
     jobs::routes::configure(config);
 }
@@ -99,11 +104,13 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
             log::error!("no pool: {problem}");
             std::process::exit(1)
         });
+        let reads = Gatherer::<HouseholdReads>::new(&settings.database_url, settings.gathering_connections);
         let proxies = TrustedProxies(settings.trusted_proxies.clone().into());
         App::new()
             .into_utoipa_app()
             .map(|app| {
                 app.app_data(Data::new(db))
+                    .app_data(Data::new(Rc::new(reads)))
                     .app_data(Data::from(settings))
                     .app_data(keys.clone())
                     .app_data(document.clone())

@@ -5,3 +5,4 @@ pub mod accounts;
 pub mod agencies;
 pub mod logins;
 pub mod permissions;
+pub mod visibility;

@@ -18,6 +18,8 @@ pub struct Settings {
     pub workers: usize,
     /// Connections of each worker's pool.
     pub pool_size: usize,
+    /// Connections of each worker's gathering point for reads of one household.
+    pub gathering_connections: usize,
     /// Sealed uploads.
     pub data_dir: PathBuf,
     /// Keys that seal and digest.
@@ -107,6 +109,7 @@ impl Settings {
             bind,
             workers: read.or("WORKERS", cores),
             pool_size: read.or("POOL_SIZE", 8),
+            gathering_connections: read.or("GATHERING_CONNECTIONS", 1),
             data_dir: PathBuf::from(read.required("DATA_DIR")),
             vault: Arc::new(vault),
             signing_key,
@@ -115,8 +118,9 @@ impl Settings {
             upload_limit: read.or("UPLOAD_LIMIT_BYTES", 4 << 30),
             trusted_proxies: Self::proxies(&mut read),
         };
-        if settings.workers == 0 || settings.pool_size < 2 {
-            read.faults.push("WORKERS must be at least 1 and POOL_SIZE at least 2".to_owned());
+        if settings.workers == 0 || settings.gathering_connections == 0 || settings.pool_size < 2 {
+            let fault = "WORKERS and GATHERING_CONNECTIONS must be at least 1 and POOL_SIZE at least 2";
+            read.faults.push(fault.to_owned());
         }
         if read.faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(read.faults)) }
     }

@@ -3,8 +3,10 @@
 pub mod approvals;
 pub mod audit;
 pub mod auth;
+pub mod civil;
 pub mod config;
 pub mod db;
+pub mod gather;
 pub mod idempotency;
 pub mod identity;
 pub mod jobs;

@@ -18,13 +18,18 @@ const REMEMBERED: usize = 32;
 
 static BOOKS: LazyLock<RwLock<HashMap<Uuid, Arc<CodeBook>>>> = LazyLock::new(RwLock::default);
 
+/// The code book of a release, where it was read before.
+#[must_use]
+pub fn known(release_id: Uuid) -> Option<Arc<CodeBook>> {
+    BOOKS.read().ok()?.get(&release_id).cloned()
+}
+
 /// The code book of a release.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
 pub async fn of(tx: &mut Tx, release_id: Uuid) -> Outcome<Arc<CodeBook>> {
-    let known = BOOKS.read().ok().and_then(|books| books.get(&release_id).cloned());
-    if let Some(book) = known {
+    if let Some(book) = known(release_id) {
         return Ok(book);
     }
     let rows: Vec<(String, i16, String)> = code_book_entries::table

@@ -2,5 +2,6 @@
 
 pub mod code_book;
 pub mod code_books;
+pub mod households;
 pub mod regions;
 pub mod releases;

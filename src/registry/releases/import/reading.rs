@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     platform::{
+        civil,
         jobs::JobRun,
         problem::Problem,
         region_code::RegionCode,
@@ -26,7 +27,6 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use chrono::{FixedOffset, Utc};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -148,7 +148,7 @@ impl Reading {
         let rows = book.entries.iter().map(|entry| (entry.column.clone(), entry.code, entry.description.clone()));
         let heads = head_codes(&code_book::CodeBook::from_rows(rows));
         let rules = ReadingRules {
-            today: today_in_jakarta(),
+            today: civil::today(),
             villages: &villages,
             bps_regions: &BpsRegions::default(),
             code_book: &answers,
@@ -177,12 +177,6 @@ impl Reading {
         check.desk.finish()?;
         Ok(account)
     }
-}
-
-/// Today's civil date where the regency lies.
-fn today_in_jakarta() -> chrono::NaiveDate {
-    FixedOffset::east_opt(7 * 3600)
-        .map_or_else(|| Utc::now().date_naive(), |zone| Utc::now().with_timezone(&zone).date_naive())
 }
 
 /// Findings and set-aside lines on their way out, and the account of the file being read.
