@@ -6,6 +6,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
+    aid::{history, lookups},
     platform::{
         approvals,
         auth::TokenKeys,
@@ -38,7 +39,7 @@ const JSON_LIMIT: usize = 16 << 20;
 /// Every refusal that a caller can meet, for `/problems/{code}`.
 #[must_use]
 pub fn problems() -> Vec<&'static Code> {
-    [codes::PROBLEMS, agencies::PROBLEMS, accounts::PROBLEMS, releases::PROBLEMS].concat()
+    [codes::PROBLEMS, agencies::PROBLEMS, accounts::PROBLEMS, releases::PROBLEMS, lookups::PROBLEMS].concat()
 }
 
 /// What the database's constraints say in each feature's words.
@@ -61,6 +62,8 @@ fn configure_v1(config: &mut ServiceConfig) {
     agencies::routes::configure(config);
     regions::routes::configure(config);
     releases::routes::configure(config);
+    lookups::routes::configure(config);
+    history::configure(config);
     households::routes::configure(config);
     approvals::routes::configure(config);
     jobs::routes::configure(config);

@@ -62,6 +62,16 @@ fn body_fault(error: actix_web::Error) -> Problem {
 /// # Errors
 /// `malformed-request` where it is no JSON or lacks the form; `invalid-fields` with all wrong fields.
 pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outcome<T> {
+    let value: T = read_form(bytes)?;
+    value.validate().map_err(|report| all_faults(&report))?;
+    Ok(value)
+}
+
+/// Reads a JSON text without checking its values.
+///
+/// # Errors
+/// `malformed-request`, or `invalid-fields` with the first field of wrong form.
+pub fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer_of(&error.path().to_string());
@@ -69,7 +79,6 @@ pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outco
         if inner.is_data() { field_fault(pointer, &inner) } else { Problem::from(&codes::MALFORMED) }
     })?;
     json.end().map_err(|_| Problem::from(&codes::MALFORMED))?;
-    value.validate().map_err(|report| all_faults(&report))?;
     Ok(value)
 }
 

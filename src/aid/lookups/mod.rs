@@ -1,0 +1,233 @@
+//! Finding a family for a purpose: by NIK or KK number, one or ten thousand at once, or by name within a village.
+//! Every lookup names the programme it is for; what is not found is counted, since numbers can be guessed.
+
+pub mod identity;
+pub mod queries;
+pub mod routes;
+pub mod service;
+
+use crate::platform::{
+    identity::mask,
+    problem::{codes::codes, constraints},
+    region_code::RegionCode,
+};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+codes! {
+    /// The programme is not the caller's own.
+    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.";
+    /// Too many lookups found nobody today.
+    LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.";
+    /// More rows than one call takes.
+    TOO_MANY_ROWS = 422 "too-many-rows", "Paling banyak 10.000 baris dalam satu permintaan.", "10,000 rows at most in one request.";
+}
+
+/// What the database's constraints say in our words.
+pub const CONSTRAINTS: constraints::Table = &[];
+
+/// Rows of one bulk lookup.
+pub const MOST_ROWS: usize = 10_000;
+
+/// What a lookup is for: a programme of one's own.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// The programme's code.
+    #[garde(length(min = 1, max = 40))]
+    #[schema(example = "PKH")]
+    pub program: String,
+}
+
+/// One identity: a NIK or a KK number.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// NIK, sixteen digits.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "3526015708900003")]
+    pub nik: Option<String>,
+    /// KK number, sixteen digits.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub kk_number: Option<String>,
+    /// What for.
+    #[garde(dive)]
+    pub purpose: Purpose,
+}
+
+/// A household that was found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Match {
+    /// The household.
+    pub household_id: Uuid,
+    /// The individual, where a NIK was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub individual_id: Option<Uuid>,
+    /// The release that says so.
+    pub release_id: Uuid,
+    /// The village it lives in.
+    #[schema(value_type = RegionCode)]
+    pub village_code: String,
+    /// Name of its head as delivered.
+    #[schema(example = "SITI AMINAH")]
+    pub head_name: String,
+    /// National decile.
+    #[schema(example = 2)]
+    pub decile: Option<i16>,
+    /// Codes of the programmes it stands in, of every agency, but for sensitive ones.
+    #[schema(example = json!(["PKH", "SEMBAKO"]))]
+    pub programs: Vec<String>,
+}
+
+/// Households that a lookup found: none, one, or both families of a person who stands in two.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Matches {
+    /// What was found.
+    pub items: Vec<Match>,
+}
+
+/// One row of a bulk lookup.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkRow {
+    /// NIK, sixteen digits.
+    #[serde(default)]
+    #[schema(example = "3526015708900003")]
+    pub nik: Option<String>,
+    /// KK number, sixteen digits.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub kk_number: Option<String>,
+}
+
+/// A bulk lookup as JSON.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkLookup {
+    /// What for.
+    pub purpose: Purpose,
+    /// 10,000 at most.
+    #[schema(max_items = 10_000, min_items = 1)]
+    pub items: Vec<BulkRow>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// The household is there.
+    Found,
+    /// Nobody, or not the caller's to know of.
+    NotFound,
+    /// The row names no valid NIK or KK number.
+    Invalid,
+}
+
+/// The answer to a row, in the order of asking. A person who stands in two families has a row for each.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkAnswer {
+    /// The row, from 0.
+    #[schema(example = 0)]
+    pub row: i32,
+    /// What became of it.
+    pub outcome: RowOutcome,
+    /// The number, masked.
+    #[schema(example = "**************03")]
+    pub identity: String,
+    /// The household.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub household_id: Option<Uuid>,
+    /// National decile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 2)]
+    pub decile: Option<i16>,
+    /// The village it lives in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RegionCode>)]
+    pub village_code: Option<String>,
+    /// Programmes it stands in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["PKH"]))]
+    pub programs: Vec<String>,
+}
+
+/// The answers of a bulk lookup.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkAnswers {
+    /// The release they are taken from.
+    pub release_id: Uuid,
+    /// A row for each that was asked, in order.
+    pub items: Vec<BulkAnswer>,
+    /// Rows found.
+    #[schema(example = 9_412)]
+    pub found: usize,
+    /// Rows not found.
+    #[schema(example = 571)]
+    pub not_found: usize,
+    /// Rows that name no valid number.
+    #[schema(example = 17)]
+    pub invalid: usize,
+}
+
+/// The masked form of whatever a row said.
+fn masked(text: &str) -> String {
+    let tail: String =
+        text.chars().rev().take(2).collect::<Vec<_>>().into_iter().rev().filter(char::is_ascii_digit).collect();
+    mask(&tail)
+}
+
+/// A search by name.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NameSearch {
+    /// The village to search in.
+    #[garde(skip)]
+    #[schema(example = "35.26.01.2001")]
+    pub village_code: RegionCode,
+    /// Part of a name, three letters at least; spelling may differ.
+    #[garde(length(chars, min = 3, max = 100))]
+    #[schema(example = "siti aminah")]
+    pub name: String,
+    /// What for.
+    #[garde(dive)]
+    pub purpose: Purpose,
+}
+
+/// Somebody whose name is alike.
+#[derive(Debug, Serialize, ToSchema, diesel::QueryableByName)]
+pub struct NameMatch {
+    /// The household.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub household_id: Uuid,
+    /// The individual.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub individual_id: Uuid,
+    /// Name as delivered.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[schema(example = "SITI AMINAH")]
+    pub name: String,
+    /// Whole years, today.
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Integer>)]
+    #[schema(example = 36)]
+    pub age: Option<i32>,
+    /// Name of the family's head.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[schema(example = "SITI AMINAH")]
+    pub head_name: String,
+    /// How alike, 0 to 1.
+    #[diesel(sql_type = diesel::sql_types::Float)]
+    #[schema(example = 0.82)]
+    pub similarity: f32,
+}
+
+/// The best hits, twenty at most; there are no pages.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NameMatches {
+    /// Best first.
+    pub items: Vec<NameMatch>,
+}

@@ -1,0 +1,152 @@
+//! Looking up, for a purpose, within a quota of misses.
+
+use super::{
+    BulkAnswer, BulkAnswers, LOOKUP_QUOTA, Match, NOT_YOUR_PROGRAM, NameMatches, NameSearch, Purpose, RowOutcome,
+    identity::Sought,
+    queries::{self, FoundRow},
+};
+use crate::{
+    platform::{
+        audit,
+        auth::{Principal, Role},
+        config::Settings,
+        db::Tx,
+        problem::{Outcome, Problem, codes},
+    },
+    registry::releases::active,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+/// The purpose, where it is the caller's to name: a programme of the own agency. A steward answers citizens and
+/// may name any.
+async fn check_purpose(tx: &mut Tx, caller: &Principal, purpose: &Purpose) -> Outcome<()> {
+    if caller.role == Role::RegistrySteward || queries::runs_program(tx, &caller.agency, &purpose.program).await? {
+        return Ok(());
+    }
+    Err(Problem::from(&NOT_YOUR_PROGRAM))
+}
+
+async fn active_release(tx: &mut Tx) -> Outcome<Uuid> {
+    active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
+}
+
+/// Counts what was not found against the caller's day.
+async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, misses: usize) -> Outcome<()> {
+    if misses == 0 {
+        return Ok(());
+    }
+    let misses = i32::try_from(misses).unwrap_or(i32::MAX);
+    if queries::count_misses(tx, &caller.subject, misses).await? > settings.daily_misses {
+        return Err(LOOKUP_QUOTA.with("daily_limit", settings.daily_misses));
+    }
+    Ok(())
+}
+
+/// Finds the households of one number.
+///
+/// # Errors
+/// `not-your-program`, `lookup-quota-exceeded`, `no-active-release`.
+pub async fn one(
+    tx: &mut Tx,
+    caller: &Principal,
+    settings: &Settings,
+    purpose: &Purpose,
+    sought: Sought,
+) -> Outcome<Vec<Match>> {
+    check_purpose(tx, caller, purpose).await?;
+    let release_id = active_release(tx).await?;
+    let rows = queries::find(tx, &[sought], settings.vault.digest_key(), release_id).await?;
+    count_misses(tx, caller, settings, usize::from(rows.is_empty())).await?;
+    trace(tx, "household.lookup", purpose, &rows, usize::from(rows.is_empty()));
+    Ok(rows
+        .into_iter()
+        .map(|row| Match {
+            household_id: row.household_id,
+            individual_id: row.individual_id,
+            release_id,
+            village_code: row.village_code,
+            head_name: row.head_name,
+            decile: row.decile,
+            programs: row.programs,
+        })
+        .collect())
+}
+
+/// Finds the households of many numbers at once, a row for each in the order of asking.
+///
+/// # Errors
+/// As [`one`].
+pub async fn many(
+    tx: &mut Tx,
+    caller: &Principal,
+    settings: &Settings,
+    purpose: &Purpose,
+    sought: &[Sought],
+) -> Outcome<BulkAnswers> {
+    check_purpose(tx, caller, purpose).await?;
+    let release_id = active_release(tx).await?;
+    let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
+    let answers = in_order(sought, rows.clone());
+    let count = |outcome| answers.iter().filter(|answer: &&BulkAnswer| answer.outcome == outcome).count();
+    let (not_found, invalid) = (count(RowOutcome::NotFound), count(RowOutcome::Invalid));
+    count_misses(tx, caller, settings, not_found).await?;
+    trace(tx, "household.lookup.bulk", purpose, &rows, not_found);
+    Ok(BulkAnswers { release_id, found: sought.len() - not_found - invalid, not_found, invalid, items: answers })
+}
+
+fn trace(tx: &mut Tx, action: &'static str, purpose: &Purpose, rows: &[FoundRow], misses: usize) {
+    let households = rows.iter().map(|row| row.household_id).collect();
+    let mut entry =
+        audit::Entry::households(action, households).purpose(&purpose.program).details(json!({ "misses": misses }));
+    entry.individual_ids = rows.iter().filter_map(|row| row.individual_id).collect();
+    tx.trace(entry);
+}
+
+/// Rows come by number; a number without a row was not found.
+fn in_order(sought: &[Sought], rows: Vec<FoundRow>) -> Vec<BulkAnswer> {
+    let mut found = rows.into_iter().peekable();
+    let mut answers = Vec::with_capacity(sought.len());
+    for (row, sought) in (0..).zip(sought) {
+        let blank = |outcome| BulkAnswer {
+            row,
+            outcome,
+            identity: sought.masked.clone(),
+            household_id: None,
+            decile: None,
+            village_code: None,
+            programs: Vec::new(),
+        };
+        if sought.digest.is_none() {
+            answers.push(blank(RowOutcome::Invalid));
+        } else if found.peek().is_none_or(|next| next.row_no != row) {
+            answers.push(blank(RowOutcome::NotFound));
+        }
+        while let Some(next) = found.next_if(|next| next.row_no == row) {
+            answers.push(BulkAnswer {
+                household_id: Some(next.household_id),
+                decile: next.decile,
+                village_code: Some(next.village_code),
+                programs: next.programs,
+                ..blank(RowOutcome::Found)
+            });
+        }
+    }
+    answers
+}
+
+/// Searches by name within one village.
+///
+/// # Errors
+/// `not-your-program`, `no-active-release`.
+pub async fn by_name(tx: &mut Tx, caller: &Principal, search: &NameSearch) -> Outcome<NameMatches> {
+    check_purpose(tx, caller, &search.purpose).await?;
+    let release_id = active_release(tx).await?;
+    let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;
+    let mut entry = audit::Entry::households("individual.searched", items.iter().map(|hit| hit.household_id).collect())
+        .purpose(&search.purpose.program)
+        .details(json!({ "village_code": search.village_code }));
+    entry.individual_ids = items.iter().map(|hit| hit.individual_id).collect();
+    tx.trace(entry);
+    Ok(NameMatches { items })
+}
