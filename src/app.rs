@@ -9,7 +9,7 @@ use crate::{
     aid::{history, lookups},
     platform::{
         approvals,
-        auth::TokenKeys,
+        auth::{TokenKeys, is_dry_run},
         config::Settings,
         db::Db,
         gather::Gatherer,
@@ -123,11 +123,16 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
                     .app_data(web::FormConfig::default().error_handler(|_, _| Problem::from(&codes::MALFORMED).into()))
                     .wrap_fn(|request, service| {
                         let id = request_id_of(request.request());
+                        let tried = is_dry_run(request.query_string());
                         let answer = service.call(request);
                         async move {
                             let mut response = answer.await?;
                             if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
                                 response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+                            }
+                            if tried {
+                                let name = HeaderName::from_static("dry-run");
+                                response.headers_mut().insert(name, HeaderValue::from_static("true"));
                             }
                             Ok(response)
                         }

@@ -5,7 +5,7 @@ use utoipa::{
     OpenApi,
     openapi::{
         self, Ref, RefOr,
-        path::{Operation, PathItem},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         response::Response,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -57,10 +57,27 @@ pub fn document() -> openapi::OpenApi {
 }
 
 fn complete_item(path: &str, item: &mut PathItem) {
+    let writing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in writing.into_iter().flatten().filter(|operation| operation.security.is_none()) {
+        operation.parameters.get_or_insert_default().push(dry_run());
+    }
     let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     for operation in operations.into_iter().flatten() {
         complete(path, operation);
     }
+}
+
+/// Anything that writes can be tried.
+fn dry_run() -> RefOr<Parameter> {
+    let parameter = ParameterBuilder::new()
+        .name("dry_run")
+        .parameter_in(ParameterIn::Query)
+        .description(Some(
+            "`true` to try only: all of the work is done and none of it stays, but the trace of what was read",
+        ))
+        .schema(Some(openapi::ObjectBuilder::new().schema_type(openapi::schema::Type::Boolean)))
+        .build();
+    RefOr::T(parameter)
 }
 
 /// What every route of `/v1` can answer, so that no route has to say it again.

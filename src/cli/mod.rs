@@ -1,6 +1,7 @@
 //! The command line: what an operator does at the machine itself.
 
 pub mod generate;
+mod import_release;
 mod keys;
 pub mod migrate;
 mod serve;
@@ -21,6 +22,8 @@ enum Command {
     Serve,
     /// Bring the database to this version and set the application role's rights.
     Migrate(migrate::MigrateArgs),
+    /// Read a DTSEN delivery from files of this machine.
+    ImportRelease(import_release::ImportArgs),
     /// Write a synthetic DTSEN delivery, for demos and tests.
     Generate(generate::GenerateArgs),
     /// Make keys for sealing, digests and tokens.
@@ -40,6 +43,7 @@ impl Cli {
         match self.command {
             Command::Serve => serve::run(),
             Command::Migrate(args) => migrate::run(&args),
+            Command::ImportRelease(args) => import_release::run(args),
             Command::Generate(args) => generate::run(args).map_err(|error| error.to_string()),
             Command::Keys(args) => keys::run(&args),
             Command::Openapi => {

@@ -5,5 +5,5 @@ mod principal;
 mod roles;
 
 pub use keys::{Claims, TokenKeys};
-pub use principal::{Identity, Principal};
+pub use principal::{Identity, Principal, is_dry_run};
 pub use roles::Role;

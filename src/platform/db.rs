@@ -103,10 +103,13 @@ impl Db {
         let mut tx = Tx { connection, caller, events: Vec::new(), traces: Vec::new() };
         // BEGIN and the lane travel together; Diesel's own transaction manager would make a flight of each.
         tx.connection.batch_execute(begin).await?;
+        if tx.only_tries() {
+            tx.connection.batch_execute("SAVEPOINT tried").await?;
+        }
         let mut guard = Unfinished { tx: Some(tx) };
         let Some(tx) = guard.tx.as_mut() else { return Err(Problem::internal("transaction vanished")) };
         let outcome = match work(tx).await {
-            Ok(value) => tx.leave_traces().await.map(|()| value),
+            Ok(value) => tx.close().await.map(|()| value),
             Err(problem) => Err(problem),
         };
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
@@ -167,7 +170,17 @@ impl Tx {
         self.traces.push(entry);
     }
 
-    async fn leave_traces(&mut self) -> Outcome<()> {
+    /// Whether nothing of this transaction shall stay but its trace.
+    fn only_tries(&self) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.dry_run)
+    }
+
+    /// Writes what the work left. Of a trial only the trace stays: what was read was seen.
+    async fn close(&mut self) -> Outcome<()> {
+        if self.only_tries() {
+            self.connection.batch_execute("ROLLBACK TO SAVEPOINT tried").await?;
+            self.events.clear();
+        }
         let events = std::mem::take(&mut self.events);
         let traces = std::mem::take(&mut self.traces);
         super::outbox::write(&mut self.connection, &events).await?;

@@ -144,7 +144,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for ValidQuery<T> {
     type Future = Ready<Outcome<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = Query::<T>::from_query(request.query_string());
+        // Trying is the caller's matter (`Principal::dry_run`), not the route's.
+        let parts: Vec<&str> = request.query_string().split('&').filter(|part| !part.starts_with("dry_run=")).collect();
+        let read = Query::<T>::from_query(&parts.join("&"));
         ready(read.map(|query| Self(query.into_inner())).map_err(Problem::from))
     }
 }

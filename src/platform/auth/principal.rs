@@ -71,6 +71,8 @@ pub struct Principal {
     pub request_id: Uuid,
     /// From where.
     pub peer: Arc<str>,
+    /// The request only tries: all of the work is done, and none of it stays but the trace of what was read.
+    pub dry_run: bool,
 }
 
 impl std::ops::Deref for Principal {
@@ -84,7 +86,13 @@ impl Principal {
     /// A caller that is no request: a job that goes on with the lane of who asked.
     #[must_use]
     pub fn resumed(identity: Identity, request_id: Uuid) -> Self {
-        Self { lane: identity.lane_statements().into(), identity: Arc::new(identity), request_id, peer: "job".into() }
+        Self {
+            lane: identity.lane_statements().into(),
+            identity: Arc::new(identity),
+            request_id,
+            peer: "job".into(),
+            dry_run: false,
+        }
     }
 
     /// The natural person who acts.
@@ -174,7 +182,19 @@ fn read(request: &HttpRequest) -> Outcome<Principal> {
         return Err(refuse());
     }
     let (identity, lane) = identity_of(token, keys)?;
-    Ok(Principal { identity, lane, request_id: request_id_of(request), peer: peer_of(request) })
+    Ok(Principal {
+        identity,
+        lane,
+        request_id: request_id_of(request),
+        peer: peer_of(request),
+        dry_run: is_dry_run(request.query_string()),
+    })
+}
+
+/// Whether the address asks to try only.
+#[must_use]
+pub fn is_dry_run(query: &str) -> bool {
+    query.split('&').any(|part| part == "dry_run=true")
 }
 
 /// The token of `Bearer …`; the scheme's name has no case (RFC 9110, section 11.1).

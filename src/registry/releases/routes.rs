@@ -126,7 +126,10 @@ pub async fn receive_release(
     let (release_id, label, data_date) = taken.inspect_err(|_| upload::discard(&settings, &files))?;
     let delivery = upload::Delivery { release_id, label, data_date, files };
     let recorded = db.act(&steward, async |tx| service::receive(tx, &steward, &delivery).await).await;
-    let (release, job) = recorded.inspect_err(|_| upload::discard(&settings, &delivery.files))?;
+    if recorded.is_err() || steward.dry_run {
+        upload::discard(&settings, &delivery.files);
+    }
+    let (release, job) = recorded?;
     Ok(HttpResponse::Accepted()
         .insert_header((header::LOCATION, format!("/v1/jobs/{}", job.job_id)))
         .json(Received { release, job }))

@@ -3,20 +3,22 @@
 use super::{
     NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, import,
     queries::{self, NewFile, NewRelease},
-    upload::Delivery,
+    upload::{self, Delivery},
 };
 use crate::{
     platform::{
         auth::Principal,
-        db::Tx,
-        jobs::{self, Job, NewJob},
+        db::{Db, SharedSettings, Tx},
+        jobs::{self, Job, JobRun, NewJob},
         outbox::Event,
         problem::{Outcome, Problem},
     },
     registry::regions,
 };
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 use uuid::Uuid;
 
 /// Records a delivery and puts its reading in the queue.
@@ -59,6 +61,46 @@ pub(super) async fn receive(tx: &mut Tx, caller: &Principal, delivery: &Delivery
     .await?;
     tx.emit(Event::new("release.received", release.release_id, json!({ "label": release.label })));
     Ok((release, job))
+}
+
+/// Takes a delivery in from files of this machine and reads it, in the lane of a steward: for the command line.
+///
+/// # Errors
+/// Those of [`receive`] and of the reading.
+pub async fn import_files(run: ImportFiles<'_>, progress: impl Fn(&JobRun)) -> Outcome<Value> {
+    let ImportFiles { settings, db, caller, label, data_date, paths } = run;
+    let mut files = Vec::new();
+    let taken = upload::take_files(&settings, paths, &mut files);
+    let release_id = taken.inspect_err(|_| upload::discard(&settings, &files))?;
+    let delivery = Delivery { release_id, label, data_date, files };
+    let recorded = db
+        .act(&caller, async |tx| {
+            let (release, job) = receive(tx, &caller, &delivery).await?;
+            // Read here and now: nobody else shall take the job.
+            jobs::cancel(tx, &caller, job.job_id).await?;
+            Ok(release)
+        })
+        .await;
+    recorded.inspect_err(|_| upload::discard(&settings, &delivery.files))?;
+    let run = JobRun::by_hand(release_id, Value::Null, caller, db, settings);
+    progress(&run);
+    import::run(run).await
+}
+
+/// A delivery on this machine's disk.
+pub struct ImportFiles<'a> {
+    /// Settings, with the vault.
+    pub settings: SharedSettings,
+    /// Connections.
+    pub db: Db,
+    /// The steward in whose lane it is read.
+    pub caller: Principal,
+    /// Name of the release.
+    pub label: String,
+    /// The day that the data describes.
+    pub data_date: NaiveDate,
+    /// Kind and place of each file.
+    pub paths: &'a [(&'static str, &'a Path)],
 }
 
 /// A release describes the whole regency, so its reader must see all of it: with narrower areas, households

@@ -9,7 +9,10 @@ use actix_multipart::{Field, Multipart};
 use chrono::NaiveDate;
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 use uuid::Uuid;
 
 /// Parts that are files.
@@ -106,6 +109,32 @@ pub(super) async fn receive(
     }
 }
 
+/// Takes a delivery in from files of this machine, for the command line.
+///
+/// # Errors
+/// An internal problem where a file can't be read or stored.
+pub(super) fn take_files(
+    settings: &Settings,
+    paths: &[(&'static str, &Path)],
+    files: &mut Vec<StoredFile>,
+) -> Outcome<Uuid> {
+    let release_id = Uuid::now_v7();
+    for (kind, path) in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut source = std::fs::File::open(path).map_err(Problem::internal)?;
+        let mut stored = Storing::begin(settings, release_id, kind, name)?;
+        let mut chunk = vec![0; 256 * 1024];
+        loop {
+            match source.read(&mut chunk).map_err(Problem::internal)? {
+                0 => break,
+                count => stored.take(&chunk[..count])?,
+            }
+        }
+        files.push(stored.finish()?);
+    }
+    Ok(release_id)
+}
+
 async fn text(part: &mut Field) -> Outcome<String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.try_next().await.map_err(broken)? {
@@ -118,33 +147,50 @@ async fn text(part: &mut Field) -> Outcome<String> {
 }
 
 async fn store(settings: &Settings, release_id: Uuid, kind: &'static str, part: &mut Field) -> Outcome<StoredFile> {
-    let original_name: String = part
-        .content_disposition()
-        .and_then(|disposition| disposition.get_filename().map(str::to_owned))
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect();
-    // Named by us: a delivered name never becomes a path.
-    let stored_as = format!("{}-{kind}.sealed", release_id.simple());
-    let mut writer = SealedWriter::create(&settings.vault, &path_of(settings, &stored_as))?;
-    let mut hash = Sha256::new();
-    let mut bytes: u64 = 0;
+    let name = part.content_disposition().and_then(|disposition| disposition.get_filename().map(str::to_owned));
+    let mut stored = Storing::begin(settings, release_id, kind, name.unwrap_or_default())?;
     while let Some(chunk) = part.try_next().await.map_err(broken)? {
-        bytes += chunk.len() as u64;
-        if bytes > settings.upload_limit {
+        stored.take(&chunk)?;
+        if stored.bytes > settings.upload_limit {
             return Err(Problem::from(&codes::TOO_LARGE));
         }
-        hash.update(&chunk);
-        writer.write(&chunk)?;
     }
-    writer.finish()?;
-    Ok(StoredFile {
-        kind,
-        original_name,
-        bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
-        sha256: hash.finalize().into(),
-        stored_as,
-    })
+    stored.finish()
+}
+
+/// A file on its way to the disk.
+struct Storing {
+    kind: &'static str,
+    original_name: String,
+    stored_as: String,
+    writer: SealedWriter,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Storing {
+    fn begin(settings: &Settings, release_id: Uuid, kind: &'static str, name: String) -> Outcome<Self> {
+        // Named by us: a delivered name never becomes a path.
+        let stored_as = format!("{}-{kind}.sealed", release_id.simple());
+        let writer = SealedWriter::create(&settings.vault, &path_of(settings, &stored_as))?;
+        let original_name = name.chars().filter(|c| !c.is_control()).take(200).collect();
+        Ok(Self { kind, original_name, stored_as, writer, hash: Sha256::new(), bytes: 0 })
+    }
+
+    fn take(&mut self, chunk: &[u8]) -> Outcome<()> {
+        self.bytes += chunk.len() as u64;
+        self.hash.update(chunk);
+        self.writer.write(chunk)
+    }
+
+    fn finish(self) -> Outcome<StoredFile> {
+        self.writer.finish()?;
+        Ok(StoredFile {
+            kind: self.kind,
+            original_name: self.original_name,
+            bytes: i64::try_from(self.bytes).unwrap_or(i64::MAX),
+            sha256: self.hash.finalize().into(),
+            stored_as: self.stored_as,
+        })
+    }
 }
