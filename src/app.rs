@@ -6,7 +6,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{history, lookups},
+    aid::{disbursements, enrolments, history, lookups, programs},
     platform::{
         approvals,
         auth::{TokenKeys, is_dry_run},
@@ -39,12 +39,29 @@ const JSON_LIMIT: usize = 16 << 20;
 /// Every refusal that a caller can meet, for `/problems/{code}`.
 #[must_use]
 pub fn problems() -> Vec<&'static Code> {
-    [codes::PROBLEMS, agencies::PROBLEMS, accounts::PROBLEMS, releases::PROBLEMS, lookups::PROBLEMS].concat()
+    [
+        codes::PROBLEMS,
+        agencies::PROBLEMS,
+        accounts::PROBLEMS,
+        releases::PROBLEMS,
+        lookups::PROBLEMS,
+        programs::PROBLEMS,
+        enrolments::PROBLEMS,
+        disbursements::PROBLEMS,
+    ]
+    .concat()
 }
 
 /// What the database's constraints say in each feature's words.
 fn constraint_tables() -> Vec<constraints::Table> {
-    vec![agencies::CONSTRAINTS, accounts::CONSTRAINTS, releases::CONSTRAINTS]
+    vec![
+        agencies::CONSTRAINTS,
+        accounts::CONSTRAINTS,
+        releases::CONSTRAINTS,
+        programs::CONSTRAINTS,
+        enrolments::CONSTRAINTS,
+        disbursements::CONSTRAINTS,
+    ]
 }
 
 /// What does the jobs of each kind.
@@ -66,6 +83,9 @@ fn configure_v1(config: &mut ServiceConfig) {
     history::configure(config);
     households::routes::configure(config);
     approvals::routes::configure(config);
+    programs::routes::configure(config);
+    enrolments::routes::configure(config);
+    disbursements::routes::configure(config);
     jobs::routes::configure(config);
 }
 

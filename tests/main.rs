@@ -2,7 +2,16 @@
 //! `./dev test` starts what they need.
 
 mod access;
+mod disbursements;
+mod eligibility;
+mod eligibility_agreement;
+mod enrolment_lists;
+mod enrolment_steps;
+mod enrolments;
+mod households;
 mod lanes;
+mod lookups;
 mod openapi;
 mod platform;
+mod programs;
 mod support;

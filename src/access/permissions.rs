@@ -59,6 +59,8 @@ permissions! {
     AidReader = "households.aid", [RegistrySteward, ProgramManager, CaseManager, Auditor];
     /// Makes programmes, enrols and pays for the own agency.
     ProgramManager = "programs.manage", [ProgramManager];
+    /// Lets a programme enrol households without a decile.
+    ExemptionGranter = "programs.exempt", [Coordinator, RegistrySteward];
     /// Sees the own agency's enrolments.
     EnrolmentReader = "enrolments.read", [ProgramManager, Approver, CaseManager, FieldOfficer, Auditor];
     /// Sees the own agency's payments.

@@ -1,5 +1,9 @@
 //! Aid: programmes and their rules, who is enrolled, what was delivered.
 
+pub mod disbursements;
 pub mod eligibility;
+pub mod enrolments;
+pub mod facts;
 pub mod history;
 pub mod lookups;
+pub mod programs;

@@ -7,6 +7,7 @@ use crate::schema::audit_entries;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// One act on personal data.
@@ -51,7 +52,7 @@ impl Entry {
 struct NewEntry<'a> {
     role: &'a str,
     agency_code: &'a str,
-    action: &'a str,
+    action: Cow<'a, str>,
     purpose: Option<&'a str>,
     subject_ids: Vec<&'a str>,
     actor_ids: Vec<&'a str>,
@@ -72,7 +73,8 @@ pub async fn write(connection: &mut AsyncPgConnection, caller: &Principal, entri
         .map(|entry| NewEntry {
             role: caller.role.as_str(),
             agency_code: &caller.agency,
-            action: entry.action,
+            // Of a trial nothing stays; what was read for it was read all the same.
+            action: if caller.dry_run { format!("{}.tried", entry.action).into() } else { entry.action.into() },
             purpose: entry.purpose.as_deref(),
             subject_ids: vec![&caller.subject],
             actor_ids: vec![caller.acting_for.as_deref().unwrap_or_default()],

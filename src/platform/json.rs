@@ -82,13 +82,14 @@ pub fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     Ok(value)
 }
 
-/// `a.b[0].c` as a JSON pointer: `/a/b/0/c`.
+/// `a.b[0].r#type` as a JSON pointer: `/a/b/0/type`.
 fn pointer_of(path: &str) -> String {
     if path == "." || path.is_empty() {
         return String::new();
     }
     let parts = path.replace('[', ".").replace(']', "");
-    parts.split('.').filter(|part| !part.is_empty()).fold(String::new(), |pointer, part| pointer + "/" + part)
+    let names = parts.split('.').map(|part| part.strip_prefix("r#").unwrap_or(part)).filter(|part| !part.is_empty());
+    names.fold(String::new(), |pointer, name| pointer + "/" + name)
 }
 
 /// What serde refuses (an unknown field, a missing one, a wrong type), in words of ours: its own could

@@ -18,6 +18,7 @@ pub mod region_code;
 pub mod request;
 pub mod rupiah;
 pub mod sealed_files;
+pub mod small_count;
 pub mod text_enum;
 pub mod vault;
 pub mod versions;

@@ -193,7 +193,7 @@ mod tests {
     fn a_file_that_was_cut_or_changed_does_not_open() {
         let (vault, path, _) = round_trip(3 * PIECE);
         let whole = std::fs::read(&path).unwrap();
-        let mut read_back = |bytes: &[u8]| {
+        let read_back = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
             SealedReader::open(&vault, &path).unwrap().read_to_end(&mut Vec::new())
         };

@@ -2,7 +2,12 @@
 //! actor for each role.
 
 pub mod actors;
+pub mod aid;
 pub mod database;
+pub mod identities;
+pub mod programs;
+pub mod random_rules;
+pub mod world;
 
 pub use actors::{Actor, Reply};
 
@@ -56,7 +61,7 @@ impl Api {
             ("PUBLIC_URL".to_owned(), "https://sejahtera.test".to_owned()),
             ("DATA_DIR".to_owned(), folder.join("files").display().to_string()),
             ("SEALING_KEYS".to_owned(), format!("1:{}=", "A".repeat(43))),
-            ("DIGEST_KEYS".to_owned(), format!("1:{}=", "B".repeat(43))),
+            ("DIGEST_KEYS".to_owned(), format!("1:{}A=", "B".repeat(42))),
             ("SIGNING_KEY_FILE".to_owned(), key_file.display().to_string()),
             ("WORKERS".to_owned(), "1".to_owned()),
             ("POOL_SIZE".to_owned(), "6".to_owned()),

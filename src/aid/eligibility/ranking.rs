@@ -1,5 +1,6 @@
 //! Who comes first where places are short: expressions by which eligible households are ordered.
 
+use super::catalogue::Field;
 use super::check::{RankedValue, check_ranking};
 use super::facts::HouseholdFacts;
 use super::fault::RuleFault;
@@ -66,6 +67,15 @@ impl Ranking {
             }
         }
         if faults.is_empty() { Ok(Self { steps }) } else { Err(faults) }
+    }
+
+    /// The fields that a step asks for, each once, in the order of its text.
+    pub fn fields_of_step(&self, index: usize) -> Vec<&'static Field> {
+        match self.steps.get(index) {
+            Some((_, RankedValue::Condition(condition))) => condition.fields(),
+            Some((_, RankedValue::Number(number))) => number.fields(),
+            None => Vec::new(),
+        }
     }
 
     /// The parts of an `ORDER BY` over `household_snapshots h`, with the parameters of a compiled rule. Whoever

@@ -235,10 +235,7 @@ impl Condition {
     /// The fields in the condition, each once, in the order of the text.
     pub fn fields(&self) -> Vec<&'static Field> {
         let mut fields: Vec<&'static Field> = Vec::new();
-        self.mentions(&mut |mention| match mention {
-            Mention::Field(field) if !fields.contains(&field) => fields.push(field),
-            _ => {}
-        });
+        self.mentions(&mut |mention| keep_field(&mut fields, mention));
         fields
     }
 
@@ -292,7 +289,21 @@ impl Condition {
     }
 }
 
+fn keep_field(fields: &mut Vec<&'static Field>, mention: Mention<'_>) {
+    match mention {
+        Mention::Field(field) if !fields.contains(&field) => fields.push(field),
+        _ => {}
+    }
+}
+
 impl Number {
+    /// The fields in the number, each once, in the order of the text.
+    pub fn fields(&self) -> Vec<&'static Field> {
+        let mut fields: Vec<&'static Field> = Vec::new();
+        self.mentions(&mut |mention| keep_field(&mut fields, mention));
+        fields
+    }
+
     /// Calls `seen` for all that the number is made of, in the order of the text.
     pub fn mentions<'a>(&'a self, seen: &mut dyn FnMut(Mention<'a>)) {
         match self {

@@ -3,5 +3,6 @@
 pub mod answer;
 mod columns;
 pub mod listing;
+pub mod lock;
 pub mod reading;
 pub mod routes;

@@ -1,0 +1,98 @@
+//! Disbursements (penyaluran): what was delivered to whom, for which period, on which release and decile.
+
+pub mod queries;
+pub mod requests;
+pub mod routes;
+pub mod service;
+pub mod state;
+
+pub use requests::{DisbursementFilter, NewDisbursement};
+pub use state::DisbursementState;
+
+use crate::{
+    platform::{
+        problem::{codes::codes, constraints},
+        rupiah::Rupiah,
+        versions::Versioned,
+    },
+    schema::{disbursements, programs},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+codes! {
+    /// Only active enrolments are paid.
+    ENROLMENT_NOT_ACTIVE = 409 "enrolment-not-active", "Kepesertaan tidak aktif.", "The enrolment is not active.";
+    /// The period is not one of the programme's.
+    UNKNOWN_PERIOD = 422 "unknown-period", "Periode tidak dikenal untuk program ini.", "The period is not one of this programme's.";
+    /// Neither the payment nor the programme says how much.
+    AMOUNT_REQUIRED = 422 "amount-required", "Nilai (amount_idr) wajib diisi; program tidak menetapkannya.", "amount_idr is required: the programme does not set it.";
+    /// A payment for the enrolment and period stands.
+    ALREADY_PAID = 409 "already-paid", "Kepesertaan ini sudah punya penyaluran untuk periode itu.", "A disbursement for this enrolment and period stands already.";
+    /// A payment does not go from there to there.
+    DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.";
+}
+
+/// What the database's constraints say in our words.
+pub const CONSTRAINTS: constraints::Table = &[("disbursement_step", &DISBURSEMENT_STEP)];
+
+/// A disbursement: one delivery to one enrolment for one period. Nothing of it changes but its state, and with the
+/// paying its day and proof.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = disbursements)]
+pub struct Disbursement {
+    /// Id.
+    pub disbursement_id: Uuid,
+    /// The enrolment that it was delivered to.
+    pub enrolment_id: Uuid,
+    /// The enrolment's household.
+    pub household_id: Uuid,
+    /// The programme.
+    pub program_id: Uuid,
+    /// The programme's code.
+    #[diesel(select_expression = programs::code, select_expression_type = programs::code)]
+    #[schema(example = "BLT-DAERAH")]
+    pub program_code: String,
+    /// The period (tahap) that it is for.
+    pub period_id: Uuid,
+    /// The period's fiscal year, whenever it is paid.
+    #[schema(example = 2026)]
+    pub fiscal_year: i16,
+    /// Rupiah; the value, where goods are delivered.
+    pub amount_idr: Rupiah,
+    /// Where it stands.
+    pub state: DisbursementState,
+    /// The DTSEN release that the enrolment was decided on.
+    pub release_id: Uuid,
+    /// The decile that the enrolment was decided on; null where an exemption stands in for it.
+    #[schema(example = 2)]
+    pub decile: Option<i16>,
+    /// The enrolment's exemption from having a decile.
+    pub exemption_id: Option<Uuid>,
+    /// The release that was active when the payment was recorded.
+    pub checked_release_id: Uuid,
+    /// The household's decile in that release; null where it is no longer in it, or without one.
+    #[schema(example = 3)]
+    pub checked_decile: Option<i16>,
+    /// The day of paying.
+    pub paid_on: Option<NaiveDate>,
+    /// What proves it: a transfer's or receipt's number.
+    #[schema(example = "TRF-20261124-0001")]
+    pub proof_reference: Option<String>,
+    /// The owning system's own id for it.
+    #[schema(example = "SIM-BAYAR-00017")]
+    pub external_reference: Option<String>,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// Counts up with each step; the `ETag`.
+    pub version: i32,
+}
+
+impl Versioned for Disbursement {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,234 @@
+//! What callers send of disbursements, and what many at once are answered.
+
+use super::DisbursementState;
+use crate::{
+    aid::programs::requests::is_amount,
+    platform::{
+        page::PageParams,
+        problem::{FieldFault, Outcome, codes},
+        rupiah::Rupiah,
+        text_enum::text_enum,
+    },
+};
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Enrolments that a list may name.
+pub const MOST_ROWS: usize = 50_000;
+
+text_enum! {
+    /// As what a disbursement is recorded.
+    pub enum RecordedAs {
+        /// To be delivered.
+        Planned = "planned",
+        /// Delivered already.
+        Paid = "paid",
+    }
+}
+
+impl RecordedAs {
+    /// Checks the day of paying: it is told of what is paid, and of nothing else, and never lies ahead.
+    ///
+    /// # Errors
+    /// `invalid-fields`.
+    pub fn check(self, paid_on: Option<NaiveDate>, proof: Option<&str>, today: NaiveDate) -> Outcome<()> {
+        let mut faults = Vec::new();
+        match (self, paid_on) {
+            (Self::Paid, None) => faults.push(FieldFault::new("/paid_on", "wajib diisi", "is required")),
+            (Self::Planned, Some(_)) => faults.push(only_of_paid("/paid_on")),
+            _ => faults.extend(paid_ahead(paid_on, today)),
+        }
+        if self == Self::Planned && proof.is_some() {
+            faults.push(only_of_paid("/proof_reference"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(codes::INVALID.fields(faults)) }
+    }
+}
+
+fn only_of_paid(pointer: &str) -> FieldFault {
+    FieldFault::new(pointer, "hanya untuk yang sudah dibayar (paid)", "only of what is paid")
+}
+
+fn paid_ahead(paid_on: Option<NaiveDate>, today: NaiveDate) -> Option<FieldFault> {
+    let ahead = || FieldFault::new("/paid_on", "tidak boleh di masa depan", "must not lie ahead");
+    paid_on.is_some_and(|day| day > today).then(ahead)
+}
+
+/// A disbursement to be recorded.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewDisbursement {
+    /// An active enrolment of your own agency.
+    #[garde(skip)]
+    pub enrolment_id: Uuid,
+    /// A period of its programme.
+    #[garde(skip)]
+    pub period_id: Uuid,
+    /// Rupiah; leave it out to take the programme's amount.
+    #[serde(default)]
+    #[garde(inner(custom(is_amount)))]
+    #[schema(example = 300_000)]
+    pub amount_idr: Option<Rupiah>,
+    /// As what.
+    #[garde(skip)]
+    #[schema(example = "paid")]
+    pub state: RecordedAs,
+    /// The day of paying, not ahead; required where it is paid, refused where it is planned.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "2026-11-20")]
+    pub paid_on: Option<NaiveDate>,
+    /// What proves it; only where it is paid.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schema(example = "TRF-20261120-0001")]
+    pub proof_reference: Option<String>,
+    /// Your own id for it, by which it can be found.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schema(example = "SIM-BAYAR-00017")]
+    pub external_reference: Option<String>,
+}
+
+/// Disbursements of one programme and period to be recorded at once.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewDisbursements {
+    /// A programme of your own agency.
+    #[garde(skip)]
+    pub program_id: Uuid,
+    /// One of its periods.
+    #[garde(skip)]
+    pub period_id: Uuid,
+    /// As what.
+    #[garde(skip)]
+    #[schema(example = "planned")]
+    pub state: RecordedAs,
+    /// The day of paying, not ahead; required where they are paid, refused where they are planned.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub paid_on: Option<NaiveDate>,
+    /// Rupiah for each; leave it out to take the programme's amount.
+    #[serde(default)]
+    #[garde(inner(custom(is_amount)))]
+    #[schema(example = 300_000)]
+    pub amount_idr: Option<Rupiah>,
+    /// Which active enrolments, 50,000 at most; leave it out for all of the programme in your areas.
+    #[serde(default)]
+    #[garde(inner(length(min = 1, max = MOST_ROWS)))]
+    #[schema(example = json!(null))]
+    pub enrolment_ids: Option<Vec<Uuid>>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Recorded {
+    /// Disbursements recorded.
+    #[schema(example = 812)]
+    pub recorded: usize,
+    /// Enrolments left out because a disbursement for the period stands.
+    #[schema(example = 3)]
+    pub skipped_already_paid: usize,
+    /// Sum of what was recorded.
+    #[schema(example = 243_600_000)]
+    pub amount_idr: Rupiah,
+}
+
+/// The paying of what was planned.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    /// The day of paying, not ahead.
+    #[garde(skip)]
+    #[schema(example = "2026-11-20")]
+    pub paid_on: NaiveDate,
+    /// What proves it.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schema(example = "TRF-20261120-0001")]
+    pub proof_reference: Option<String>,
+}
+
+impl Payment {
+    /// Checks the day.
+    ///
+    /// # Errors
+    /// `invalid-fields`.
+    pub fn check(&self, today: NaiveDate) -> Outcome<()> {
+        RecordedAs::Paid.check(Some(self.paid_on), self.proof_reference.as_deref(), today)
+    }
+}
+
+/// Why a payment failed or is taken back.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Why.
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(example = "Rekening penerima tidak aktif")]
+    pub reason: String,
+}
+
+/// Which disbursements to list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DisbursementFilter {
+    /// Only of this programme.
+    pub program_id: Option<Uuid>,
+    /// Only to this enrolment.
+    pub enrolment_id: Option<Uuid>,
+    /// Only for this period.
+    pub period_id: Option<Uuid>,
+    /// Only in this state.
+    #[param(example = "paid")]
+    pub state: Option<DisbursementState>,
+    /// Only those to which the owning system gave this id.
+    #[param(example = "SIM-BAYAR-00017")]
+    pub external_reference: Option<String>,
+    /// Rows on the page, 1 to 500; 100 where it is not said.
+    #[param(minimum = 1, maximum = 500, example = 100)]
+    pub limit: Option<i64>,
+    /// Where the former page ended, as its `next_cursor` said.
+    pub cursor: Option<String>,
+}
+
+impl DisbursementFilter {
+    /// Which page of them.
+    #[must_use]
+    pub fn page(&self) -> PageParams {
+        PageParams { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn faults(recorded: RecordedAs, paid_on: Option<&str>, proof: Option<&str>) -> Vec<String> {
+        let checked = recorded.check(paid_on.map(day), proof, day("2026-11-24"));
+        let faults = checked.err().map(|problem| problem.errors).unwrap_or_default();
+        faults.into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    #[test]
+    fn what_is_paid_names_a_day_that_has_come() {
+        assert_eq!(faults(RecordedAs::Paid, None, Some("X")), ["/paid_on"]);
+        assert_eq!(faults(RecordedAs::Paid, Some("2026-11-25"), None), ["/paid_on"]);
+        assert!(faults(RecordedAs::Paid, Some("2026-11-24"), Some("X")).is_empty());
+    }
+
+    #[test]
+    fn what_is_planned_has_neither_day_nor_proof() {
+        assert_eq!(faults(RecordedAs::Planned, Some("2026-11-20"), Some("X")), ["/paid_on", "/proof_reference"]);
+        assert!(faults(RecordedAs::Planned, None, None).is_empty());
+    }
+}

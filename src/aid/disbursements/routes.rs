@@ -1,0 +1,198 @@
+//! `/v1/disbursements`.
+
+use super::{
+    Disbursement, DisbursementFilter, NewDisbursement, queries,
+    requests::{NewDisbursements, Payment, Reason, Recorded},
+    service,
+};
+use crate::{
+    access::permissions::{DisbursementReader, ProgramManager},
+    platform::{
+        audit,
+        config::Settings,
+        db::Db,
+        idempotency::{self, Answer, IdempotencyKey},
+        json::{ValidJson, ValidQuery},
+        page::Listed,
+        problem::{Outcome, ProblemBody},
+        versions::{self, IfMatch},
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Registers this feature's routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(record_disbursement).service(record_disbursements);
+    config.service(list_disbursements).service(get_disbursement);
+    config.service(pay_disbursement).service(fail_disbursement).service(reverse_disbursement);
+}
+
+/// Record a disbursement.
+///
+/// To an active enrolment of your agency, for a period of its programme, planned or paid already. It carries the
+/// release and decile that the enrolment was decided on, and those it is checked against now. At most one stands
+/// for an enrolment and period, whatever is retried or raced; a failed or reversed one makes room for another.
+/// Sent again with the same `Idempotency-Key` and body, the first answer comes again (`Idempotent-Replayed: true`).
+#[utoipa::path(tag = "disbursements", request_body = NewDisbursement,
+    params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-00017")),
+    responses(
+        (status = 201, body = Disbursement),
+        (status = 404, description = "`not-found`: no enrolment of your agency in your areas", body = ProblemBody),
+        (status = 409, description = "`already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+#[post("/disbursements")]
+pub async fn record_disbursement(
+    manager: ProgramManager,
+    key: IdempotencyKey,
+    asked: ValidJson<NewDisbursement>,
+    db: web::Data<Db>,
+    settings: web::Data<Settings>,
+) -> Outcome<HttpResponse> {
+    idempotency::once(&db, &settings.vault, &manager, &key, &asked.bytes, async |tx| {
+        Answer::created(&service::record(tx, &asked.value).await?)
+    })
+    .await
+}
+
+/// Record many disbursements.
+///
+/// Of one programme and period, to the active enrolments named or to all of them in your areas, all or nothing.
+/// Enrolments that have a standing disbursement for the period are left out and counted. A list that names an
+/// enrolment which is not an active one of the programme is refused whole, with those that are not. Sent again
+/// with the same `Idempotency-Key` and body, the first answer comes again.
+#[utoipa::path(tag = "disbursements", request_body = NewDisbursements,
+    params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-semua")),
+    responses(
+        (status = 200, body = Recorded),
+        (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
+        (status = 409, description = "`enrolment-not-active` with `enrolment_ids`, `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+#[post("/disbursements/bulk")]
+pub async fn record_disbursements(
+    manager: ProgramManager,
+    key: IdempotencyKey,
+    asked: ValidJson<NewDisbursements>,
+    db: web::Data<Db>,
+    settings: web::Data<Settings>,
+) -> Outcome<HttpResponse> {
+    idempotency::once(&db, &settings.vault, &manager, &key, &asked.bytes, async |tx| {
+        Answer::ok(&service::record_many(tx, &asked.value).await?)
+    })
+    .await
+}
+
+/// List disbursements.
+///
+/// Your agency's in your areas, the oldest first; the auditor sees every agency's. Audited.
+#[utoipa::path(tag = "disbursements", params(DisbursementFilter), responses((status = 200, body = Listed<Disbursement>)))]
+#[get("/disbursements")]
+pub async fn list_disbursements(
+    reader: DisbursementReader,
+    filter: ValidQuery<DisbursementFilter>,
+    db: web::Data<Db>,
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
+    let page = filter.0.page().page()?;
+    let listed = db
+        .act(&reader, async |tx| {
+            let listed = queries::list(tx, &filter.0, page).await?;
+            let seen = listed.items.iter().map(|disbursement| disbursement.household_id).collect();
+            tx.trace(audit::Entry::households("disbursement.list", seen));
+            Ok(listed)
+        })
+        .await?;
+    listed.respond(&request)
+}
+
+/// See a disbursement.
+///
+/// One of your agency's in your areas; the auditor sees every agency's. Audited.
+#[utoipa::path(tag = "disbursements",
+    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030")),
+    responses((status = 200, body = Disbursement)))]
+#[get("/disbursements/{disbursement_id}")]
+pub async fn get_disbursement(
+    reader: DisbursementReader,
+    disbursement_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let disbursement = db
+        .act(&reader, async |tx| {
+            let disbursement = queries::find(tx, *disbursement_id).await?;
+            let trace = audit::Entry::households("disbursement.read", vec![disbursement.household_id]);
+            tx.trace(trace.purpose(&disbursement.program_code));
+            Ok(disbursement)
+        })
+        .await?;
+    Ok(versions::ok(&disbursement))
+}
+
+/// Say that a planned disbursement was paid.
+///
+/// With the day of paying, which does not lie ahead, and what proves it.
+#[utoipa::path(tag = "disbursements", request_body = Payment,
+    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+        ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
+    responses(
+        (status = 200, body = Disbursement),
+        (status = 409, description = "`disbursement-step`: it is not planned", body = ProblemBody)))]
+#[post("/disbursements/{disbursement_id}/payment")]
+pub async fn pay_disbursement(
+    manager: ProgramManager,
+    disbursement_id: web::Path<Uuid>,
+    seen: IfMatch,
+    payment: ValidJson<Payment>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let paid = db.act(&manager, async |tx| service::pay(tx, *disbursement_id, seen, &payment.value).await).await?;
+    Ok(versions::ok(&paid))
+}
+
+/// Say that a planned disbursement could not be delivered.
+///
+/// Its enrolment and period may then be paid anew.
+#[utoipa::path(tag = "disbursements", request_body = Reason,
+    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+        ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
+    responses(
+        (status = 200, body = Disbursement),
+        (status = 409, description = "`disbursement-step`: it is not planned", body = ProblemBody)))]
+#[post("/disbursements/{disbursement_id}/failure")]
+pub async fn fail_disbursement(
+    manager: ProgramManager,
+    disbursement_id: web::Path<Uuid>,
+    seen: IfMatch,
+    reason: ValidJson<Reason>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let failed = db.act(&manager, async |tx| service::fail(tx, *disbursement_id, seen, &reason.value).await).await?;
+    Ok(versions::ok(&failed))
+}
+
+/// Reverse a disbursement.
+///
+/// What was paid is corrected by taking it back, never by changing or deleting it; its enrolment and period may
+/// then be paid anew, once. Sent again with the same `Idempotency-Key` and body, the first answer comes again.
+#[utoipa::path(tag = "disbursements", request_body = Reason,
+    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+        ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "batal-2026-11-00017")),
+    responses(
+        (status = 200, body = Disbursement),
+        (status = 409, description = "`disbursement-step`: it is not paid; `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+#[post("/disbursements/{disbursement_id}/reversal")]
+pub async fn reverse_disbursement(
+    manager: ProgramManager,
+    disbursement_id: web::Path<Uuid>,
+    key: IdempotencyKey,
+    reason: ValidJson<Reason>,
+    db: web::Data<Db>,
+    settings: web::Data<Settings>,
+) -> Outcome<HttpResponse> {
+    idempotency::once(&db, &settings.vault, &manager, &key, &reason.bytes, async |tx| {
+        Answer::ok(&service::reverse(tx, *disbursement_id, &reason.value).await?)
+    })
+    .await
+}

@@ -1,0 +1,189 @@
+//! Recording disbursements, one or many, and moving them on.
+
+use super::{
+    ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE,
+    NewDisbursement, UNKNOWN_PERIOD, queries,
+    queries::{Move, Record},
+    requests::{NewDisbursements, Payment, Reason, Recorded},
+};
+use crate::{
+    aid::{
+        enrolments::{EnrolmentState, queries as enrolments},
+        programs::{
+            Program,
+            periods::{self, Period},
+            queries as programs,
+        },
+    },
+    platform::{
+        audit,
+        civil::today,
+        db::Tx,
+        outbox::Event,
+        problem::{Outcome, Problem},
+        rupiah::Rupiah,
+        versions::IfMatch,
+    },
+    registry::{
+        households::lock::{lock_household, lock_households},
+        releases::active,
+    },
+};
+use serde_json::json;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Records one disbursement.
+///
+/// # Errors
+/// `not-found`, `invalid-fields`, `enrolment-not-active`, `unknown-period`, `amount-required`, `already-paid`,
+/// `no-active-release`.
+pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursement> {
+    asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), today())?;
+    let release_id = active::hold(tx).await?;
+    let household_id = enrolments::find(tx, asked.enrolment_id).await?.household_id;
+    lock_household(tx, household_id).await?;
+    let enrolment = enrolments::find(tx, asked.enrolment_id).await?;
+    if enrolment.state != EnrolmentState::Active {
+        return Err(ENROLMENT_NOT_ACTIVE.with("state", enrolment.state));
+    }
+    let program = programs::find(tx, enrolment.program_id).await?;
+    let period = period_of(tx, &program, asked.period_id).await?;
+    let record = Record {
+        program_id: program.program_id,
+        enrolment_ids: &[asked.enrolment_id],
+        period: &period,
+        amount: amount_of(&program, asked.amount_idr)?,
+        state: asked.state,
+        paid_on: asked.paid_on,
+        proof_reference: asked.proof_reference.as_deref(),
+        external_reference: asked.external_reference.as_deref(),
+        release_id,
+    };
+    let Some(made) = queries::record(tx, record).await?.pop() else {
+        let standing = queries::standing(tx, household_id, asked.enrolment_id, &period).await?;
+        return Err(ALREADY_PAID.with("disbursement_id", standing));
+    };
+    tx.trace(audit::Entry::households("disbursement.created", vec![household_id]).purpose(&program.code));
+    queries::find(tx, made.disbursement_id).await
+}
+
+/// Records a period's disbursements of a programme, all or nothing; who has one already is left out and counted.
+///
+/// # Errors
+/// `not-found`, `invalid-fields`, `enrolment-not-active` with those that are not, `unknown-period`,
+/// `amount-required`, `no-active-release`.
+pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recorded> {
+    asked.state.check(asked.paid_on, None, today())?;
+    let agency = tx.caller()?.agency.clone();
+    let program = programs::find_of(tx, asked.program_id, &agency).await?;
+    let period = period_of(tx, &program, asked.period_id).await?;
+    let amount = amount_of(&program, asked.amount_idr)?;
+    let release_id = active::hold(tx).await?;
+    let enrolment_ids = hold_active(tx, &program, asked.enrolment_ids.as_deref()).await?;
+    let record = Record {
+        program_id: program.program_id,
+        enrolment_ids: &enrolment_ids,
+        period: &period,
+        amount,
+        state: asked.state,
+        paid_on: asked.paid_on,
+        proof_reference: None,
+        external_reference: None,
+        release_id,
+    };
+    let made = queries::record(tx, record).await?;
+    let recorded = made.len();
+    let sum = i64::try_from(recorded).ok().and_then(|count| amount.checked_times(count));
+    let answer = Recorded {
+        recorded,
+        skipped_already_paid: enrolment_ids.len() - recorded,
+        amount_idr: sum.ok_or_else(|| Problem::internal("the sum of a list does not fit"))?,
+    };
+    let households = made.into_iter().map(|made| made.household_id).collect();
+    let details = json!({ "period_id": period.period_id, "amount_idr": answer.amount_idr });
+    tx.trace(audit::Entry::households("disbursement.created", households).purpose(&program.code).details(details));
+    Ok(answer)
+}
+
+/// Planned to paid.
+///
+/// # Errors
+/// `not-found`, `invalid-fields`, `stale-version`, `disbursement-step`.
+pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Payment) -> Outcome<Disbursement> {
+    payment.check(today())?;
+    let standing = hold(tx, disbursement_id).await?;
+    seen.check(standing.version)?;
+    let proof_reference = payment.proof_reference.as_deref();
+    let step = Move { to: DisbursementState::Paid, reason: None, paid_on: Some(payment.paid_on), proof_reference };
+    go(tx, &standing, &step).await
+}
+
+/// Planned to failed; the period may be paid anew.
+///
+/// # Errors
+/// `not-found`, `stale-version`, `disbursement-step`.
+pub async fn fail(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, reason: &Reason) -> Outcome<Disbursement> {
+    let standing = hold(tx, disbursement_id).await?;
+    seen.check(standing.version)?;
+    go(tx, &standing, &taken_back(&standing, DisbursementState::Failed, reason)).await
+}
+
+/// Paid to reversed; the period may be paid anew.
+///
+/// # Errors
+/// `not-found`, `disbursement-step`.
+pub async fn reverse(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Outcome<Disbursement> {
+    let standing = hold(tx, disbursement_id).await?;
+    go(tx, &standing, &taken_back(&standing, DisbursementState::Reversed, reason)).await
+}
+
+fn taken_back<'a>(standing: &'a Disbursement, to: DisbursementState, reason: &'a Reason) -> Move<'a> {
+    let proof_reference = standing.proof_reference.as_deref();
+    Move { to, reason: Some(&reason.reason), paid_on: standing.paid_on, proof_reference }
+}
+
+/// The disbursement, with its household held.
+async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
+    let household_id = queries::find(tx, disbursement_id).await?.household_id;
+    lock_household(tx, household_id).await?;
+    queries::find(tx, disbursement_id).await
+}
+
+async fn go(tx: &mut Tx, standing: &Disbursement, step: &Move<'_>) -> Outcome<Disbursement> {
+    if !standing.state.may_become(step.to) {
+        return Err(DISBURSEMENT_STEP.with("allowed", standing.state.next()));
+    }
+    queries::moved(tx, standing, step).await?;
+    let payload = json!({ "program_id": standing.program_id, "enrolment_id": standing.enrolment_id,
+        "period_id": standing.period_id, "from": standing.state, "state": step.to });
+    let agency = tx.caller()?.agency.clone();
+    let event = Event::new("disbursement.moved", standing.disbursement_id, payload);
+    tx.emit(event.of_agency(agency).on_household(standing.household_id));
+    let trace = audit::Entry::households("disbursement.moved", vec![standing.household_id]);
+    tx.trace(trace.purpose(&standing.program_code));
+    queries::find(tx, standing.disbursement_id).await
+}
+
+async fn period_of(tx: &mut Tx, program: &Program, period_id: Uuid) -> Outcome<Period> {
+    let period = periods::find(tx, program.program_id, period_id).await?;
+    period.ok_or_else(|| Problem::from(&UNKNOWN_PERIOD))
+}
+
+fn amount_of(program: &Program, stated: Option<Rupiah>) -> Outcome<Rupiah> {
+    let amount = stated.or(program.amount_idr).filter(|amount| amount.0 > 0);
+    amount.ok_or_else(|| Problem::from(&AMOUNT_REQUIRED))
+}
+
+/// The active enrolments of the programme, each once, with their households held: those named, all of which must
+/// be active, or all in the caller's areas.
+async fn hold_active(tx: &mut Tx, program: &Program, named: Option<&[Uuid]>) -> Outcome<Vec<Uuid>> {
+    let (before, households): (Vec<Uuid>, Vec<Uuid>) =
+        queries::active(tx, program.program_id, named).await?.into_iter().unzip();
+    lock_households(tx, &households).await?;
+    let held = queries::active(tx, program.program_id, Some(&before)).await?;
+    let held: Vec<Uuid> = held.into_iter().map(|(enrolment_id, _)| enrolment_id).collect();
+    let active: HashSet<&Uuid> = held.iter().collect();
+    let others: Vec<&Uuid> = named.unwrap_or_default().iter().filter(|named| !active.contains(named)).collect();
+    if others.is_empty() { Ok(held) } else { Err(ENROLMENT_NOT_ACTIVE.with("enrolment_ids", others)) }
+}

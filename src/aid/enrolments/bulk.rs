@@ -1,0 +1,78 @@
+//! Enrolling many: a list, row by row; or from the ranking, all or nothing. Neither asks PostgreSQL row by row.
+
+use super::{
+    INDIVIDUAL_REQUIRED, QUOTA_FULL,
+    decision::{Basis, decide_list, free, have_room},
+    queries,
+    requests::{EnrolmentList, ListAnswer, RankedAnswer, RankedPlaces, RowAnswer},
+};
+use crate::{
+    aid::programs::{Program, Serves, queries as programs},
+    platform::{
+        audit,
+        db::Tx,
+        problem::{Outcome, Problem, codes},
+    },
+    registry::households::lock::lock_households,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Enrols a list; each row is answered, and one that is refused does not stop the others.
+///
+/// # Errors
+/// `no-active-release`, `rule-out-of-date`.
+pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) -> Outcome<ListAnswer> {
+    let basis = Basis::hold(tx, program).await?;
+    let asked: Vec<(Uuid, Option<Uuid>)> = list.items.iter().map(|row| (row.household_id, row.individual_id)).collect();
+    let household_ids: Vec<Uuid> = asked.iter().map(|(household_id, _)| *household_id).collect();
+    lock_households(tx, &household_ids).await?;
+    let places = programs::lock_places(tx, program.program_id).await?;
+    let candidates = queries::candidates(tx, &basis, Some(&basis.compiled()), &asked).await?;
+    let seen = asked.iter().zip(&candidates).filter(|(_, candidate)| candidate.village_code.is_some());
+    let mut trace =
+        audit::Entry::households("enrolment.listed", seen.map(|((household_id, _), _)| *household_id).collect());
+    trace.individual_ids =
+        candidates.iter().zip(&asked).filter(|(found, _)| found.is_member).filter_map(|(_, row)| row.1).collect();
+    let (items, decided) = decide_list(program.serves, places, &list.items, candidates);
+    let enrolled = decided.len();
+    if enrolled > 0 {
+        queries::write::decided(tx, &basis, decided, "enrolled from a list").await?;
+    }
+    let refused = items.iter().filter(|item| matches!(item, RowAnswer::Refused { .. })).count();
+    let details = json!({ "enrolled": enrolled, "refused": refused });
+    tx.trace(trace.purpose(&program.code).details(details));
+    Ok(ListAnswer { items, enrolled, refused })
+}
+
+/// Enrols the first of the ranking, all or nothing.
+///
+/// The rule is asked twice: over everybody, to know whom to hold; and once more of those held, in the statement
+/// that writes, because the rule may ask for other aid, which may have come in between.
+///
+/// # Errors
+/// `no-active-release`, `rule-out-of-date`, `individual-required`, `quota-full`; `busy` where one of the chosen
+/// was enrolled elsewhere meanwhile.
+pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) -> Outcome<RankedAnswer> {
+    if program.serves == Serves::Individual {
+        return Err(Problem::from(&INDIVIDUAL_REQUIRED));
+    }
+    let basis = Basis::hold(tx, program).await?;
+    let places = queries::places(tx, program.program_id).await?;
+    let most = asked.places.map(i64::from).or_else(|| free(places));
+    if most == Some(0) || most.is_some_and(|most| !have_room(places, most)) {
+        return Err(QUOTA_FULL.with("free", free(places)));
+    }
+    let rule = basis.compiled();
+    let excluding = queries::excluding(tx, program).await?;
+    let chosen = queries::ranked(tx, &basis, &rule, &excluding, most).await?;
+    lock_households(tx, &chosen).await?;
+    programs::lock_places(tx, program.program_id).await?;
+    let enrolled = queries::write::ranked(tx, &basis, &rule, &excluding, &chosen).await?;
+    if enrolled.len() != chosen.len() {
+        return Err(Problem::from(&codes::BUSY));
+    }
+    let answer = RankedAnswer { enrolled: enrolled.len(), release_id: basis.release_id };
+    tx.trace(audit::Entry::households("enrolment.created", enrolled).purpose(&program.code));
+    Ok(answer)
+}

@@ -1,0 +1,275 @@
+//! What an enrolment is decided on, and the checks that need no database.
+
+use super::{
+    ALREADY_ENROLLED, EXCLUDED, INDIVIDUAL_NOT_SERVED, INDIVIDUAL_REQUIRED, NO_DECILE, NOT_A_MEMBER, NOT_ELIGIBLE,
+    QUOTA_FULL,
+    requests::{EnrolmentRowAsked, RowAnswer},
+};
+use crate::{
+    aid::{
+        eligibility::{CodeBook, CompiledRule},
+        programs::{HOUSEHOLD_NOT_FOUND, Places, Program, Serves, queries as programs, rules::CheckedRule},
+    },
+    platform::{civil::today, db::Tx, problem::Code, problem::Outcome},
+    registry::{code_books, releases::active},
+};
+use chrono::NaiveDate;
+use serde_json::Value;
+use std::{collections::HashSet, sync::Arc};
+use uuid::Uuid;
+
+/// What holds for every decision of a transaction on one programme.
+pub struct Basis<'a> {
+    /// The programme.
+    pub program: &'a Program,
+    /// The active release, held.
+    pub release_id: Uuid,
+    /// The day of the decision.
+    pub on: NaiveDate,
+    /// Which version of the rule.
+    pub rule_version: i32,
+    /// The rule.
+    pub checked: CheckedRule,
+    /// The release's code book.
+    pub book: Arc<CodeBook>,
+}
+
+impl<'a> Basis<'a> {
+    /// Holds the active release and reads the rule in force.
+    ///
+    /// # Errors
+    /// `no-active-release`, `rule-out-of-date`.
+    pub async fn hold(tx: &mut Tx, program: &'a Program) -> Outcome<Self> {
+        let release_id = active::hold(tx).await?;
+        let rule = programs::rule_of(tx, program).await?;
+        let book = code_books::of(tx, release_id).await?;
+        let checked = CheckedRule::in_force(program, &rule, &book)?;
+        Ok(Self { program, release_id, on: today(), rule_version: rule.rule_version, checked, book })
+    }
+
+    /// The rule as SQL over `household_snapshots h`.
+    #[must_use]
+    pub fn compiled(&self) -> CompiledRule {
+        self.checked.compile(&self.book)
+    }
+}
+
+/// How whoever is to be enrolled stands, once nobody else can decide on the household.
+#[derive(Debug, Clone, Default)]
+pub struct Candidate {
+    /// Where the household lives; nothing where it is not in the release, the caller's areas and the programme's.
+    pub village_code: Option<String>,
+    /// Its decile.
+    pub decile: Option<i16>,
+    /// Whether the individual is of the household.
+    pub is_member: bool,
+    /// The enrolment by which the beneficiary stands in the programme.
+    pub standing: Option<Uuid>,
+    /// Whether the household stands in a programme that excludes this one, or that this one excludes.
+    pub is_excluded: bool,
+    /// The explanation, where the rule is true of the household.
+    pub explanation: Option<Value>,
+}
+
+impl Candidate {
+    /// Why there is nobody to decide on: no such household or member, or one who stands in the programme already.
+    #[must_use]
+    pub fn absence(&self, serves: Serves, individual_id: Option<Uuid>) -> Option<&'static Code> {
+        match (serves, individual_id) {
+            (Serves::Individual, None) => return Some(&INDIVIDUAL_REQUIRED),
+            (Serves::Household, Some(_)) => return Some(&INDIVIDUAL_NOT_SERVED),
+            _ => {}
+        }
+        if self.village_code.is_none() {
+            Some(&HOUSEHOLD_NOT_FOUND)
+        } else if individual_id.is_some() && !self.is_member {
+            Some(&NOT_A_MEMBER)
+        } else if self.standing.is_some() {
+            Some(&ALREADY_ENROLLED)
+        } else {
+            None
+        }
+    }
+
+    /// Why it is refused, where no exemption and no override is named.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static Code> {
+        if self.decile.is_none() {
+            Some(&NO_DECILE)
+        } else if self.explanation.is_none() {
+            Some(&NOT_ELIGIBLE)
+        } else if self.is_excluded {
+            Some(&EXCLUDED)
+        } else {
+            None
+        }
+    }
+}
+
+/// An enrolment decided, ready to be written.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// Its id.
+    pub enrolment_id: Uuid,
+    /// The household.
+    pub household_id: Uuid,
+    /// The member whom it serves.
+    pub individual_id: Option<Uuid>,
+    /// Where the household lives.
+    pub village_code: String,
+    /// Its decile.
+    pub decile: Option<i16>,
+    /// The exemption that stands in for it.
+    pub exemption_id: Option<Uuid>,
+    /// Why it is eligible.
+    pub explanation: Value,
+    /// Why it may stand beside what excludes it.
+    pub override_reason: Option<String>,
+    /// Who said so.
+    pub override_allowed_by: Option<String>,
+    /// The owning system's own id.
+    pub external_reference: Option<String>,
+}
+
+/// How many more may be enrolled; nothing where there is no limit.
+#[must_use]
+pub fn free(places: Places) -> Option<i64> {
+    places.quota.map(|quota| i64::from(quota) - i64::from(places.taken))
+}
+
+/// Whether so many more may be enrolled.
+#[must_use]
+pub fn have_room(places: Places, more: i64) -> bool {
+    free(places).is_none_or(|free| more <= free)
+}
+
+/// Decides on a list, row by row in its order: a beneficiary that comes twice is enrolled once, and the first come
+/// get the places that are left.
+#[must_use]
+pub fn decide_list(
+    serves: Serves,
+    places: Places,
+    rows: &[EnrolmentRowAsked],
+    candidates: Vec<Candidate>,
+) -> (Vec<RowAnswer>, Vec<Decided>) {
+    let mut answers = Vec::with_capacity(rows.len());
+    let mut decided: Vec<Decided> = Vec::new();
+    let mut beneficiaries = HashSet::new();
+    for (index, (row, candidate)) in rows.iter().zip(candidates).enumerate() {
+        let beneficiary = row.individual_id.unwrap_or(row.household_id);
+        let next = i64::try_from(decided.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let refusal = candidate
+            .absence(serves, row.individual_id)
+            .or_else(|| beneficiaries.contains(&beneficiary).then_some(&ALREADY_ENROLLED))
+            .or_else(|| candidate.refusal())
+            .or_else(|| (!have_room(places, next)).then_some(&QUOTA_FULL));
+        let (None, Some(village_code), Some(explanation)) = (refusal, candidate.village_code, candidate.explanation)
+        else {
+            answers.push(RowAnswer::refused(index, refusal.unwrap_or(&NOT_ELIGIBLE)));
+            continue;
+        };
+        beneficiaries.insert(beneficiary);
+        let enrolment_id = Uuid::now_v7();
+        answers.push(RowAnswer::Enrolled { row: index, enrolment_id });
+        decided.push(Decided {
+            enrolment_id,
+            household_id: row.household_id,
+            individual_id: row.individual_id,
+            village_code,
+            decile: candidate.decile,
+            exemption_id: None,
+            explanation,
+            override_reason: None,
+            override_allowed_by: None,
+            external_reference: row.external_reference.clone(),
+        });
+    }
+    (answers, decided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sound() -> Candidate {
+        Candidate {
+            village_code: Some("35.26.01.2001".into()),
+            decile: Some(2),
+            explanation: Some(json!({"eligible": true})),
+            ..Candidate::default()
+        }
+    }
+
+    fn row(household: u128, individual: Option<u128>) -> EnrolmentRowAsked {
+        EnrolmentRowAsked {
+            household_id: Uuid::from_u128(household),
+            individual_id: individual.map(Uuid::from_u128),
+            external_reference: None,
+        }
+    }
+
+    fn outcomes(serves: Serves, quota: Option<i32>, rows: &[(EnrolmentRowAsked, Candidate)]) -> Vec<&'static str> {
+        let (rows, candidates): (Vec<_>, Vec<_>) = rows.iter().cloned().unzip();
+        let (answers, decided) = decide_list(serves, Places { quota, taken: 1 }, &rows, candidates);
+        let enrolled = answers.iter().filter(|answer| matches!(answer, RowAnswer::Enrolled { .. })).count();
+        assert_eq!(enrolled, decided.len());
+        let code = |answer: &RowAnswer| match answer {
+            RowAnswer::Enrolled { .. } => "enrolled",
+            RowAnswer::Refused { code, .. } => code,
+        };
+        answers.iter().map(code).collect()
+    }
+
+    #[test]
+    fn each_row_is_refused_for_the_first_reason_that_holds() {
+        let rows = [
+            (row(1, None), Candidate::default()),
+            (row(2, Some(20)), sound()),
+            (row(3, None), Candidate { standing: Some(Uuid::from_u128(9)), is_excluded: true, ..sound() }),
+            (row(4, None), Candidate { decile: None, explanation: None, ..sound() }),
+            (row(5, None), Candidate { explanation: None, is_excluded: true, ..sound() }),
+            (row(6, None), Candidate { is_excluded: true, ..sound() }),
+            (row(7, None), sound()),
+        ];
+        let expected = [
+            "household-not-found",
+            "individual-not-served",
+            "already-enrolled",
+            "no-decile",
+            "not-eligible",
+            "excluded-by-other-aid",
+            "enrolled",
+        ];
+        assert_eq!(outcomes(Serves::Household, None, &rows), expected);
+    }
+
+    #[test]
+    fn an_individual_must_be_named_and_be_of_the_household() {
+        let member = Candidate { is_member: true, ..sound() };
+        let rows = [(row(1, None), sound()), (row(1, Some(10)), sound()), (row(1, Some(11)), member)];
+        assert_eq!(outcomes(Serves::Individual, None, &rows), ["individual-required", "not-a-member", "enrolled"]);
+    }
+
+    #[test]
+    fn a_beneficiary_that_comes_twice_is_enrolled_once_and_two_of_one_household_are_two() {
+        let member = Candidate { is_member: true, ..sound() };
+        let rows = [(row(1, Some(10)), member.clone()), (row(2, Some(10)), member.clone()), (row(1, Some(11)), member)];
+        assert_eq!(outcomes(Serves::Individual, None, &rows), ["enrolled", "already-enrolled", "enrolled"]);
+    }
+
+    #[test]
+    fn the_first_come_get_the_places_that_are_left_and_a_refused_row_takes_none() {
+        // A quota of 3, of which 1 is taken: two places are left.
+        let rows = [
+            (row(1, None), sound()),
+            (row(2, None), Candidate::default()),
+            (row(3, None), sound()),
+            (row(4, None), sound()),
+        ];
+        assert_eq!(
+            outcomes(Serves::Household, Some(3), &rows),
+            ["enrolled", "household-not-found", "enrolled", "quota-full"]
+        );
+    }
+}

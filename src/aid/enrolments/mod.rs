@@ -1,0 +1,153 @@
+//! Enrolments (kepesertaan): which household or individual stands in which programme, decided on what.
+
+pub mod bulk;
+pub mod decision;
+pub mod moves;
+pub mod queries;
+pub mod requests;
+pub mod routes;
+pub mod service;
+pub mod state;
+
+pub use requests::{EnrolmentFilter, NewEnrolment, Override};
+pub use state::EnrolmentState;
+
+use crate::{
+    platform::{
+        problem::{codes::codes, constraints},
+        versions::Versioned,
+    },
+    schema::enrolments,
+};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+codes! {
+    /// The beneficiary stands in the programme.
+    ALREADY_ENROLLED = 409 "already-enrolled", "Penerima manfaat sudah menjadi peserta program ini.", "The beneficiary stands in this programme already.";
+    /// The rule is false of the household, or unknown.
+    NOT_ELIGIBLE = 422 "not-eligible", "Keluarga tidak memenuhi syarat program.", "The household does not satisfy the programme's rule.";
+    /// The release gives the household no decile, and no exemption was named.
+    NO_DECILE = 422 "no-decile", "Keluarga tidak punya desil di rilis aktif; perlu pengecualian (exemption_id).", "The household has no decile in the active release; an exemption (exemption_id) is needed.";
+    /// The exemption is not this programme's, or has run out.
+    UNKNOWN_EXEMPTION = 422 "unknown-exemption", "Pengecualian tidak dikenal untuk program ini atau sudah berakhir.", "The exemption is not known for this programme or has run out.";
+    /// The household stands in a programme that may not stand beside this one.
+    EXCLUDED = 409 "excluded-by-other-aid", "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.", "The household stands in a programme that may not stand beside this one.";
+    /// No place is left, or not as many as asked for.
+    QUOTA_FULL = 409 "quota-full", "Kuota program tidak mencukupi.", "The programme has not enough places left.";
+    /// The programme serves individuals, and none was named.
+    INDIVIDUAL_REQUIRED = 422 "individual-required", "Program ini melayani individu; individual_id wajib diisi.", "This programme serves individuals; individual_id is required.";
+    /// The programme serves households, and an individual was named.
+    INDIVIDUAL_NOT_SERVED = 422 "individual-not-served", "Program ini melayani keluarga, bukan individu.", "This programme serves households, not individuals.";
+    /// The individual is not of the household.
+    NOT_A_MEMBER = 422 "not-a-member", "Individu bukan anggota keluarga ini di rilis aktif.", "The individual is not a member of this household in the active release.";
+    /// An enrolment does not go from there to there.
+    ENROLMENT_STEP = 409 "enrolment-step", "Kepesertaan tidak dapat berpindah ke status itu.", "The enrolment can't go to that state.";
+}
+
+/// What the database's constraints say in our words.
+pub const CONSTRAINTS: constraints::Table = &[
+    ("enrolment_claims_pkey", &ALREADY_ENROLLED),
+    ("quota_is_kept", &QUOTA_FULL),
+    ("enrolment_step", &ENROLMENT_STEP),
+];
+
+/// An enrolment as it stands in PostgreSQL.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = enrolments)]
+pub struct EnrolmentRow {
+    pub household_id: Uuid,
+    pub enrolment_id: Uuid,
+    pub program_id: Uuid,
+    pub individual_id: Option<Uuid>,
+    pub state: EnrolmentState,
+    pub release_id: Uuid,
+    pub decile: Option<i16>,
+    pub exemption_id: Option<Uuid>,
+    pub rule_version: i32,
+    pub explanation: Value,
+    pub override_reason: Option<String>,
+    pub override_allowed_by: Option<String>,
+    pub external_reference: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub version: i32,
+}
+
+/// An enrolment. What it was decided on (release, decile, rule, explanation) never changes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Enrolment {
+    /// Id.
+    pub enrolment_id: Uuid,
+    /// The household.
+    pub household_id: Uuid,
+    /// The member whom it serves; null where it serves the household.
+    pub individual_id: Option<Uuid>,
+    /// The programme.
+    pub program_id: Uuid,
+    /// The programme's code.
+    #[schema(example = "BLT-DAERAH")]
+    pub program_code: String,
+    /// Where it stands.
+    pub state: EnrolmentState,
+    /// The DTSEN release that it was decided on.
+    pub release_id: Uuid,
+    /// The household's decile in that release; null where an exemption stands in for it.
+    #[schema(example = 2)]
+    pub decile: Option<i16>,
+    /// Which version of the programme's rule it was decided by.
+    #[schema(example = 1)]
+    pub rule_version: i32,
+    /// The exemption that stood in for a missing decile.
+    pub exemption_id: Option<Uuid>,
+    /// Who allowed it beside a programme that excludes it, and why; null where nothing had to be allowed.
+    pub r#override: Option<Override>,
+    /// Why the household was eligible, clause by clause with the values seen.
+    #[schema(value_type = Object, example = json!({"eligible": true, "verdict": "true", "clauses": [
+        {"text": "household.decile <= 4", "verdict": "true", "values": {"household.decile": 2}}]}))]
+    pub explanation: Value,
+    /// The owning system's own id for it.
+    #[schema(example = "SIM-PESERTA-00017")]
+    pub external_reference: Option<String>,
+    /// When it was decided.
+    pub created_at: DateTime<Utc>,
+    /// Counts up with each step; the `ETag`.
+    pub version: i32,
+}
+
+impl Enrolment {
+    /// The row together with its programme's code.
+    #[must_use]
+    pub fn of((row, program_code): (EnrolmentRow, String)) -> Self {
+        let r#override = row
+            .override_reason
+            .zip(row.override_allowed_by)
+            .map(|(reason, allowed_by)| Override { reason, allowed_by });
+        Self {
+            enrolment_id: row.enrolment_id,
+            household_id: row.household_id,
+            individual_id: row.individual_id,
+            program_id: row.program_id,
+            program_code,
+            state: row.state,
+            release_id: row.release_id,
+            decile: row.decile,
+            rule_version: row.rule_version,
+            exemption_id: row.exemption_id,
+            r#override,
+            explanation: row.explanation,
+            external_reference: row.external_reference,
+            created_at: row.created_at,
+            version: row.version,
+        }
+    }
+}
+
+impl Versioned for Enrolment {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,251 @@
+//! Enrolments in PostgreSQL: reading. What is written stands in [`write`].
+
+pub mod write;
+
+use super::{
+    Enrolment, EnrolmentFilter, EnrolmentRow, EnrolmentState,
+    decision::{Basis, Candidate},
+};
+use crate::{
+    aid::{
+        eligibility::CompiledRule,
+        programs::{Places, Program},
+    },
+    platform::{
+        db::Tx,
+        page::{Listed, Page},
+        problem::Outcome,
+    },
+    schema::{enrolments, program_exclusions, program_exemptions, program_places, programs},
+};
+use chrono::NaiveDate;
+use diesel::{
+    dsl::exists,
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// One enrolment that the caller may see.
+///
+/// # Errors
+/// `not-found`.
+pub async fn find(tx: &mut Tx, enrolment_id: Uuid) -> Outcome<Enrolment> {
+    let row = enrolments::table
+        .inner_join(programs::table.on(programs::program_id.eq(enrolments::program_id)))
+        .filter(enrolments::enrolment_id.eq(enrolment_id))
+        .select((EnrolmentRow::as_select(), programs::code));
+    Ok(Enrolment::of(row.first(&mut **tx).await?))
+}
+
+/// A page of enrolments that the caller may see, by id: the oldest first.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn list(tx: &mut Tx, filter: &EnrolmentFilter, page: Page) -> Outcome<Listed<Enrolment>> {
+    let mut query = enrolments::table
+        .inner_join(programs::table.on(programs::program_id.eq(enrolments::program_id)))
+        .filter(enrolments::enrolment_id.gt(page.after_or_start()))
+        .into_boxed();
+    if let Some(program_id) = filter.program_id {
+        query = query.filter(enrolments::program_id.eq(program_id));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(enrolments::state.eq(state));
+    }
+    if let Some(household_id) = filter.household_id {
+        query = query.filter(enrolments::household_id.eq(household_id));
+    }
+    if let Some(reference) = &filter.external_reference {
+        query = query.filter(enrolments::external_reference.eq(reference));
+    }
+    let rows = query
+        .order(enrolments::enrolment_id)
+        .limit(page.probe())
+        .select((EnrolmentRow::as_select(), programs::code))
+        .load(&mut **tx)
+        .await?;
+    Ok(page.cut(rows, |(row, _)| row.enrolment_id).map(Enrolment::of))
+}
+
+/// The enrolments of a programme that stand in a state, with their households.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn in_state(tx: &mut Tx, program_id: Uuid, state: EnrolmentState) -> Outcome<Vec<(Uuid, Uuid)>> {
+    Ok(enrolments::table
+        .filter(enrolments::program_id.eq(program_id).and(enrolments::state.eq(state)))
+        .select((enrolments::enrolment_id, enrolments::household_id))
+        .load(&mut **tx)
+        .await?)
+}
+
+/// The places of a programme, not held: for asking beforehand.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn places(tx: &mut Tx, program_id: Uuid) -> Outcome<Places> {
+    Ok(program_places::table.find(program_id).select(Places::as_select()).first(&mut **tx).await?)
+}
+
+/// Whether this exemption of the programme holds on a day.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn is_exempted(tx: &mut Tx, program_id: Uuid, exemption_id: Uuid, on: NaiveDate) -> Outcome<bool> {
+    let exemption = program_exemptions::table
+        .find(exemption_id)
+        .filter(program_exemptions::program_id.eq(program_id).and(program_exemptions::until.ge(on)));
+    Ok(diesel::select(exists(exemption)).get_result(&mut **tx).await?)
+}
+
+/// A programme that may not stand beside another.
+#[derive(Debug, QueryableByName, Serialize)]
+pub struct OtherAid {
+    /// Its code.
+    #[diesel(sql_type = Text)]
+    pub program_code: String,
+    /// Who runs it.
+    #[diesel(sql_type = Text)]
+    pub agency_code: String,
+}
+
+/// The programmes that stand in the household and may not beside this one, whoever runs them. Raw, because a
+/// function that answers a table has no word in the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn exclusions_of(tx: &mut Tx, household_id: Uuid, program_id: Uuid) -> Outcome<Vec<OtherAid>> {
+    Ok(diesel::sql_query("SELECT program_code, agency_code FROM standing_exclusions($1, $2) ORDER BY program_code")
+        .bind::<SqlUuid, _>(household_id)
+        .bind::<SqlUuid, _>(program_id)
+        .load(&mut **tx)
+        .await?)
+}
+
+/// The codes of the programmes that may not stand beside this one: those it excludes, and those that exclude it.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn excluding(tx: &mut Tx, program: &Program) -> Outcome<Vec<String>> {
+    let excluded = program_exclusions::table
+        .filter(program_exclusions::program_id.eq(program.program_id))
+        .select(program_exclusions::excludes_code);
+    let excluding = program_exclusions::table
+        .inner_join(programs::table.on(programs::program_id.eq(program_exclusions::program_id)))
+        .filter(program_exclusions::excludes_code.eq(&program.code))
+        .select(programs::code);
+    let mut codes: Vec<String> = excluded.union(excluding).load(&mut **tx).await?;
+    codes.retain(|code| code != &program.code);
+    Ok(codes)
+}
+
+#[derive(QueryableByName)]
+struct CandidateRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    village_code: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    decile: Option<i16>,
+    #[diesel(sql_type = Bool)]
+    is_member: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    standing: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    is_excluded: bool,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    explanation: Option<Value>,
+}
+
+/// How each of these households (or their members) stands, in their order: one query for any number. With a rule,
+/// those of whom it is true come with their explanation.
+///
+/// Raw, because the rule is SQL made by the compiler, and lists and functions that answer tables have no word in
+/// the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn candidates(
+    tx: &mut Tx,
+    basis: &Basis<'_>,
+    rule: Option<&CompiledRule>,
+    asked: &[(Uuid, Option<Uuid>)],
+) -> Outcome<Vec<Candidate>> {
+    let explanation = rule.map_or_else(
+        || "NULL::jsonb".to_owned(),
+        |rule| format!("CASE WHEN {} THEN {} END", rule.where_sql, rule.explanation_sql()),
+    );
+    let statement = format!(
+        "SELECT h.village_code, h.decile, m.individual_id IS NOT NULL AS is_member, c.enrolment_id AS standing,
+                x.household_id IS NOT NULL AS is_excluded, {explanation} AS explanation
+         FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS asked (household_id, individual_id, row_no)
+         LEFT JOIN household_snapshots h ON h.household_id = asked.household_id AND h.release_id = $1
+              AND (h.village_code || '.') LIKE ANY ($5)
+         LEFT JOIN individual_snapshots m ON m.household_id = asked.household_id
+              AND m.individual_id = asked.individual_id AND m.release_id = $1
+         LEFT JOIN enrolment_claims c ON c.program_id = $6
+              AND c.beneficiary_id = coalesce(asked.individual_id, asked.household_id)
+         LEFT JOIN (SELECT DISTINCT household_id FROM standing_aid($7)) x ON x.household_id = asked.household_id
+         ORDER BY asked.row_no"
+    );
+    let excluding = excluding(tx, basis.program).await?;
+    let (households, individuals): (Vec<Uuid>, Vec<Option<Uuid>>) = asked.iter().copied().unzip();
+    let rows: Vec<CandidateRow> = diesel::sql_query(statement)
+        .bind::<SqlUuid, _>(basis.release_id)
+        .bind::<Date, _>(basis.on)
+        .bind::<Array<SqlUuid>, _>(households)
+        .bind::<Array<Nullable<SqlUuid>>, _>(individuals)
+        .bind::<Array<Text>, _>(basis.program.area_patterns())
+        .bind::<SqlUuid, _>(basis.program.program_id)
+        .bind::<Array<Text>, _>(excluding)
+        .load(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(Candidate::from).collect())
+}
+
+impl From<CandidateRow> for Candidate {
+    fn from(row: CandidateRow) -> Self {
+        let CandidateRow { village_code, decile, is_member, standing, is_excluded, explanation } = row;
+        Self { village_code, decile, is_member, standing, is_excluded, explanation }
+    }
+}
+
+#[derive(QueryableByName)]
+struct HouseholdId {
+    #[diesel(sql_type = SqlUuid)]
+    household_id: Uuid,
+}
+
+/// The eligible households that could be enrolled now, the first of the ranking first, so many at most.
+///
+/// Raw, because rule and ranking are SQL made by the compiler.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn ranked(
+    tx: &mut Tx,
+    basis: &Basis<'_>,
+    rule: &CompiledRule,
+    excluding: &[String],
+    most: Option<i64>,
+) -> Outcome<Vec<Uuid>> {
+    let statement = format!(
+        "SELECT h.household_id FROM household_snapshots h
+         WHERE h.release_id = $1 AND {} AND (h.village_code || '.') LIKE ANY ($5)
+         ORDER BY {} LIMIT $6",
+        write::could_be_enrolled(rule, "$4"),
+        basis.checked.order_by_sql(&basis.book)
+    );
+    let rows: Vec<HouseholdId> = diesel::sql_query(statement)
+        .bind::<SqlUuid, _>(basis.release_id)
+        .bind::<Date, _>(basis.on)
+        .bind::<SqlUuid, _>(basis.program.program_id)
+        .bind::<Array<Text>, _>(excluding)
+        .bind::<Array<Text>, _>(basis.program.area_patterns())
+        .bind::<Nullable<BigInt>, _>(most)
+        .load(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.household_id).collect())
+}

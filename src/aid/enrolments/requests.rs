@@ -1,0 +1,229 @@
+//! What callers send of enrolments, and what a list of them is answered.
+
+use super::EnrolmentState;
+use crate::platform::{page::PageParams, problem::Code};
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Rows that a list may have.
+pub const MOST_ROWS: usize = 5_000;
+
+/// Whoever decided that an enrolment may stand beside a programme that excludes it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Why.
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(example = "PKH keluarga ini berakhir bulan depan")]
+    pub reason: String,
+    /// Who allowed it: name and office.
+    #[garde(length(chars, min = 1, max = 200))]
+    #[schema(example = "Kepala Bidang Linjamsos")]
+    pub allowed_by: String,
+}
+
+/// An enrolment to be made.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewEnrolment {
+    /// The household, as the active release has it.
+    #[garde(skip)]
+    pub household_id: Uuid,
+    /// The member whom it serves; required where the programme serves individuals, refused where not.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub individual_id: Option<Uuid>,
+    /// Your own id for it, by which it can be found.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schema(example = "SIM-PESERTA-00017")]
+    pub external_reference: Option<String>,
+    /// Where the household stands in a programme that excludes this one: why it may nevertheless, and who said so.
+    #[serde(default)]
+    #[garde(dive)]
+    #[schema(example = json!(null))]
+    pub r#override: Option<Override>,
+    /// Where the release gives no decile: the programme's exemption that stands in for it.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub exemption_id: Option<Uuid>,
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentRowAsked {
+    /// The household, as the active release has it.
+    #[garde(skip)]
+    pub household_id: Uuid,
+    /// The member whom it serves; required where the programme serves individuals, refused where not.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub individual_id: Option<Uuid>,
+    /// Your own id for it, by which it can be found.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schema(example = "SIM-PESERTA-00018")]
+    pub external_reference: Option<String>,
+}
+
+/// Enrolments to be made from a list.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentList {
+    /// 1 to 5,000 rows.
+    #[garde(length(min = 1, max = MOST_ROWS), dive)]
+    pub items: Vec<EnrolmentRowAsked>,
+}
+
+/// What became of a row.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum RowAnswer {
+    /// Enrolled, as a candidate.
+    Enrolled {
+        /// Which row, from 0.
+        row: usize,
+        /// The enrolment.
+        enrolment_id: Uuid,
+    },
+    /// Refused; nothing of this row was written.
+    Refused {
+        /// Which row, from 0.
+        row: usize,
+        /// Why: a code as of a single enrolment.
+        #[schema(value_type = String, example = "already-enrolled")]
+        code: &'static str,
+        /// The code in words.
+        #[schema(value_type = String, example = "Penerima manfaat sudah menjadi peserta program ini.")]
+        detail: &'static str,
+    },
+}
+
+impl RowAnswer {
+    /// A refusal by this code.
+    #[must_use]
+    pub const fn refused(row: usize, code: &'static Code) -> Self {
+        Self::Refused { row, code: code.code, detail: code.indonesian }
+    }
+}
+
+/// What became of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListAnswer {
+    /// Each row, in the order of the list.
+    pub items: Vec<RowAnswer>,
+    /// Rows enrolled.
+    #[schema(example = 1)]
+    pub enrolled: usize,
+    /// Rows refused.
+    #[schema(example = 0)]
+    pub refused: usize,
+}
+
+/// How many to enrol from the ranking.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct RankedPlaces {
+    /// How many at most; left out: as many as the quota has places left, all eligible where there is no quota.
+    #[serde(default)]
+    #[garde(inner(range(min = 1)))]
+    #[schema(example = 500)]
+    pub places: Option<i32>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RankedAnswer {
+    /// How many were enrolled: as many as asked for, or all who are eligible where they are fewer.
+    #[schema(example = 500)]
+    pub enrolled: usize,
+    /// The release that was decided on.
+    pub release_id: Uuid,
+}
+
+/// A step of an enrolment.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Where it goes.
+    #[garde(skip)]
+    #[schema(example = "confirmed")]
+    pub to: EnrolmentState,
+    /// Why.
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(example = "Hasil musyawarah desa 3 November 2026")]
+    pub reason: String,
+    /// From which day it counts; today where it is not said.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "2026-11-24")]
+    pub effective_on: Option<NaiveDate>,
+}
+
+/// A step of all enrolments of a programme that stand in one state.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StepOfAll {
+    /// Which: those that stand here.
+    #[garde(skip)]
+    #[schema(example = "candidate")]
+    pub from: EnrolmentState,
+    /// Where they go.
+    #[garde(skip)]
+    #[schema(example = "confirmed")]
+    pub to: EnrolmentState,
+    /// Why.
+    #[garde(length(chars, min = 1, max = 1000))]
+    #[schema(example = "SK Kepala Dinas 12/2026")]
+    pub reason: String,
+    /// From which day it counts; today where it is not said.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "2026-11-24")]
+    pub effective_on: Option<NaiveDate>,
+}
+
+/// How many took the step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Moved {
+    /// Enrolments that took the step.
+    #[schema(example = 812)]
+    pub moved: usize,
+}
+
+/// Which enrolments to list.
+#[derive(Debug, Default, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolmentFilter {
+    /// Only of this programme.
+    pub program_id: Option<Uuid>,
+    /// Only in this state.
+    #[param(example = "active")]
+    pub state: Option<EnrolmentState>,
+    /// Only of this household.
+    pub household_id: Option<Uuid>,
+    /// Only those to which the owning system gave this id.
+    #[param(example = "SIM-PESERTA-00017")]
+    pub external_reference: Option<String>,
+    /// Rows on the page, 1 to 500; 100 where it is not said.
+    #[param(minimum = 1, maximum = 500, example = 100)]
+    pub limit: Option<i64>,
+    /// Where the former page ended, as its `next_cursor` said.
+    pub cursor: Option<String>,
+}
+
+impl EnrolmentFilter {
+    /// Which page of them.
+    #[must_use]
+    pub fn page(&self) -> PageParams {
+        PageParams { limit: self.limit, cursor: self.cursor.clone() }
+    }
+}

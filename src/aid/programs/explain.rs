@@ -1,0 +1,149 @@
+//! Why one household is eligible for a programme, or is not.
+
+use super::{HOUSEHOLD_NOT_FOUND, Program, queries, rules::service::in_force};
+use crate::{
+    access::permissions::AidReader,
+    aid::{
+        eligibility::{Explanation, explain},
+        facts::{self, Sought},
+    },
+    platform::{
+        audit::Entry,
+        auth::Role,
+        civil::today,
+        db::{Db, Tx},
+        json::ValidJson,
+        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+    },
+    registry::releases::active,
+};
+use actix_web::{post, web};
+use chrono::NaiveDate;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Whom to explain a programme's rule for.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct WhomToExplain {
+    /// The household.
+    #[garde(skip)]
+    pub household_id: Uuid,
+    /// The member, for a programme that serves individuals. Rules are about households: all of its members get
+    /// the same answer.
+    #[serde(default)]
+    #[garde(skip)]
+    pub individual_id: Option<Uuid>,
+    /// The day on which ages are counted; today by Asia/Jakarta where it is not said.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "2026-11-24")]
+    pub on: Option<NaiveDate>,
+}
+
+/// How a programme's rule in force fares with a household of the active release.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExplainedHousehold {
+    /// The programme's code.
+    #[schema(example = "BLT-DAERAH")]
+    program_code: String,
+    /// The version of its rule.
+    rule_version: i32,
+    /// The release whose word counts.
+    release_id: Uuid,
+    /// The household.
+    household_id: Uuid,
+    /// The member, where one was named.
+    individual_id: Option<Uuid>,
+    /// National welfare decile; null where the release gives none.
+    #[schema(example = 2)]
+    decile: Option<i16>,
+    /// The day on which ages were counted.
+    on: NaiveDate,
+    /// Clause by clause, with the values seen.
+    explanation: Explanation,
+}
+
+/// Registers this feature's routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(explain_eligibility);
+}
+
+/// Explain why a household is eligible, or is not.
+///
+/// Goes through the programme's rule clause by clause and shows the values seen; where an answer is missing the
+/// clause is `unknown`, which is not eligible, and `missing` names the answers. Of the programmes that the rule asks
+/// for, a case manager is not told those that another agency marks as sensitive. The audit log keeps who asked of
+/// whom, with the programme as purpose.
+#[utoipa::path(tag = "programs", request_body = WhomToExplain,
+    params(("program_id" = Uuid, Path, description = "Id of a programme of any agency",
+            example = "01900000-0000-7000-8000-000000000001")),
+    responses(
+        (status = 200, body = ExplainedHousehold),
+        (status = 403,
+            description = "`forbidden`: also where the rule asks for illness or disability and the programme is \
+                another agency's",
+            body = ProblemBody),
+        (status = 404,
+            description = "`household-not-found`: not in the active release within the caller's and the programme's \
+                areas",
+            body = ProblemBody),
+        (status = 409,
+            description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the rule's words",
+            body = ProblemBody),
+        (status = 422,
+            description = "`invalid-fields`: `individual_id` is no member of the household",
+            body = ProblemBody)))]
+#[post("/programs/{program_id}/eligibility/explain")]
+pub async fn explain_eligibility(
+    reader: AidReader,
+    program_id: web::Path<Uuid>,
+    whom: ValidJson<WhomToExplain>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<ExplainedHousehold>> {
+    let explained = db
+        .act(&reader, async |tx| {
+            let program = queries::find(tx, *program_id).await?;
+            explain_household(tx, &program, &whom.value).await
+        })
+        .await?;
+    Ok(web::Json(explained))
+}
+
+async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain) -> Outcome<ExplainedHousehold> {
+    let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
+    let rule = in_force(tx, program, release_id).await?;
+    let caller = tx.caller()?;
+    let is_own = caller.agency == program.agency_code || caller.role == Role::Auditor;
+    if rule.checked.rule.is_sensitive() && !is_own {
+        return Err(Problem::from(&codes::FORBIDDEN));
+    }
+    let on = whom.on.unwrap_or_else(today);
+    let sought = Sought {
+        release_id,
+        household_ids: &[whom.household_id],
+        areas: &program.area_patterns(),
+        programs: &rule.checked.rule.programs(),
+        on,
+    };
+    let found = facts::find(tx, sought, &rule.book).await?.remove(&whom.household_id);
+    let household = found.ok_or_else(|| Problem::from(&HOUSEHOLD_NOT_FOUND))?;
+    if whom.individual_id.is_some_and(|individual| !household.member_ids.contains(&individual)) {
+        let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");
+        return Err(codes::INVALID.fields(vec![fault]));
+    }
+    tx.trace(Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code));
+    Ok(ExplainedHousehold {
+        program_code: program.code.clone(),
+        rule_version: rule.rule_version,
+        release_id,
+        household_id: household.household_id,
+        individual_id: whom.individual_id,
+        decile: household.decile,
+        on,
+        explanation: explain(&rule.checked.rule, &household.facts),
+    })
+}

@@ -1,0 +1,216 @@
+//! Programmes (program bantuan): what an agency runs for poor households, by which rule, for how many, when.
+
+pub mod exemptions;
+pub mod explain;
+pub mod no_longer_eligible;
+pub mod own;
+pub mod periods;
+pub mod preview;
+pub mod queries;
+pub mod requests;
+pub mod routes;
+pub mod rules;
+pub mod service;
+
+pub use own::OwnProgram;
+pub use requests::{NewProgram, ProgramChange, ProgramFilter};
+pub use rules::ProgramRule;
+
+use crate::{
+    platform::{
+        problem::{codes::codes, constraints},
+        region_code::RegionCode,
+        rupiah::Rupiah,
+        text_enum::text_enum,
+        versions::Versioned,
+    },
+    schema::{program_places, programs},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+codes! {
+    /// The programme's code is taken.
+    PROGRAM_EXISTS = 409 "program-exists", "Kode program sudah dipakai.", "A programme with this code exists already.";
+    /// A period of this label stands.
+    PERIOD_EXISTS = 409 "period-exists", "Program ini sudah punya periode dengan nama itu.", "The programme has a period of this label already.";
+    /// The days of two periods of a programme overlap.
+    PERIODS_OVERLAP = 409 "periods-overlap", "Periode bertumpang tindih dengan periode lain program ini.", "The period overlaps another one of this programme.";
+    /// More places are taken than the new quota has.
+    QUOTA_BELOW_TAKEN = 409 "quota-below-taken", "Kuota baru lebih kecil dari kepesertaan yang sudah ada.", "The new quota is below the places already taken.";
+    /// The rule was written with words that the active release's code book does not have.
+    RULE_OUT_OF_DATE = 409 "rule-out-of-date", "Aturan program tidak sesuai dengan kamus kode rilis aktif; tulis versi baru.", "The programme's rule does not fit the active release's code book; write a new version.";
+    /// No such household in the active release, or none that the caller may see.
+    HOUSEHOLD_NOT_FOUND = 404 "household-not-found", "Keluarga tidak ada di rilis aktif dalam wilayah Anda dan wilayah program.", "The household is not in the active release within your areas and the programme's.";
+}
+
+/// What the database's constraints say in our words.
+pub const CONSTRAINTS: constraints::Table = &[
+    ("programs_code_key", &PROGRAM_EXISTS),
+    ("program_periods_program_id_label_key", &PERIOD_EXISTS),
+    ("periods_do_not_overlap", &PERIODS_OVERLAP),
+];
+
+text_enum! {
+    /// What a programme gives.
+    pub enum ProgramKind {
+        /// Money.
+        Cash = "cash",
+        /// Goods.
+        InKind = "in_kind",
+        /// A price or premium that is paid for the household.
+        Subsidy = "subsidy",
+        /// A service, such as care or counselling.
+        Service = "service",
+        /// Training, tools, capital: what raises income.
+        Empowerment = "empowerment",
+    }
+}
+
+text_enum! {
+    /// Whose books the money runs through.
+    pub enum Funding {
+        /// Its rupiah run through the ledger here.
+        Managed = "managed",
+        /// Another government pays; here is known that, and what.
+        Reported = "reported",
+    }
+}
+
+text_enum! {
+    /// Whom an enrolment serves.
+    pub enum Serves {
+        /// The household (keluarga) as a whole.
+        Household = "household",
+        /// One member of it.
+        Individual = "individual",
+    }
+}
+
+text_enum! {
+    /// How often the benefit is given.
+    pub enum Cadence {
+        /// Once.
+        Once = "once",
+        /// Every month.
+        Monthly = "monthly",
+        /// Every three months.
+        Quarterly = "quarterly",
+        /// In stages (tahap) as the budget allows.
+        Stages = "stages",
+    }
+}
+
+text_enum! {
+    /// Who bears the cost.
+    pub enum FundSource {
+        /// The state budget.
+        Apbn = "apbn",
+        /// The province's budget.
+        ApbdProvince = "apbd_province",
+        /// The regency's budget.
+        ApbdRegency = "apbd_regency",
+        /// The village fund (dana desa).
+        VillageFund = "village_fund",
+        /// A partner outside government.
+        Partner = "partner",
+    }
+}
+
+/// A programme. It holds no personal data, so every role may see it.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = programs)]
+pub struct Program {
+    /// Id.
+    pub program_id: Uuid,
+    /// Code by which rules and exclusions name it; unique across agencies.
+    #[schema(example = "BLT-DAERAH")]
+    pub code: String,
+    /// The agency that runs it.
+    #[schema(example = "dinsos")]
+    pub agency_code: String,
+    /// Name.
+    #[schema(example = "Bantuan Langsung Tunai Daerah")]
+    pub name: String,
+    /// What it gives.
+    pub kind: ProgramKind,
+    /// Whose books the money runs through.
+    pub funding: Funding,
+    /// Whom an enrolment serves.
+    pub serves: Serves,
+    /// The benefit in words.
+    #[schema(example = "Uang tunai Rp 300.000 per bulan")]
+    pub benefit: String,
+    /// Rupiah for one enrolment and period; null where each payment states it.
+    #[schema(example = 300_000)]
+    pub amount_idr: Option<Rupiah>,
+    /// How often it is given.
+    pub cadence: Cadence,
+    /// Who bears the cost.
+    pub fund_source: FundSource,
+    /// The regulation that it stands on.
+    #[schema(example = "Perbup Bangkalan 12/2026")]
+    pub legal_basis: String,
+    /// Regions whose households it serves.
+    #[schema(value_type = Vec<RegionCode>, example = json!(["35.26"]))]
+    pub areas: Vec<String>,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day; null where it has no end yet.
+    pub ends_on: Option<NaiveDate>,
+    /// Whether its rule may ask for illness, disability and the like, because the legal basis names them.
+    pub sensitive_fields: bool,
+    /// Whether being enrolled says something of a household that other agencies should not see.
+    pub sensitive: bool,
+    /// The owning system's own id for it.
+    #[schema(example = "SIM-2026-004")]
+    pub external_reference: Option<String>,
+    /// Since when it is known here.
+    pub created_at: DateTime<Utc>,
+    /// Counts up with each change of the programme, its rule, exclusions or quota; the `ETag`.
+    pub version: i32,
+}
+
+impl Program {
+    /// LIKE patterns over a village code with a closing dot, one for each area: `35.26.%`.
+    #[must_use]
+    pub fn area_patterns(&self) -> Vec<String> {
+        self.areas.iter().map(|area| format!("{area}.%")).collect()
+    }
+}
+
+/// How many may be enrolled, and how many are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = program_places)]
+pub struct Places {
+    /// Places at most; null where there is no limit.
+    #[schema(example = 1500)]
+    pub quota: Option<i32>,
+    /// Places that standing enrolments take.
+    #[schema(example = 1204)]
+    pub taken: i32,
+}
+
+/// A programme with its rule in force, what it excludes, and its places.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProgramDetail {
+    /// The programme.
+    #[serde(flatten)]
+    pub program: Program,
+    /// The rule in force: the newest version.
+    pub rule: ProgramRule,
+    /// Codes of programmes that may not stand beside this one in a household; excluding goes both ways.
+    #[schema(example = json!(["PKH", "SEMBAKO"]))]
+    pub excludes: Vec<String>,
+    /// How many may be enrolled, and how many are.
+    pub places: Places,
+}
+
+impl Versioned for ProgramDetail {
+    fn version(&self) -> i32 {
+        self.program.version
+    }
+}

@@ -1,0 +1,55 @@
+//! Standing enrolments held against the rule in force, by PostgreSQL.
+
+use super::NoLongerEligible;
+use crate::{
+    aid::programs::Program,
+    platform::{
+        db::Tx,
+        page::{Listed, Page},
+        problem::Outcome,
+    },
+};
+use chrono::NaiveDate;
+use diesel::{
+    sql_query,
+    sql_types::{Array, BigInt, Date, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// A page of the standing enrolments whose household is not in the release, not in the programme's areas, or does
+/// not satisfy the rule. Raw, because the condition is SQL that the rule compiler makes.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn list(
+    tx: &mut Tx,
+    program: &Program,
+    where_sql: &str,
+    release_id: Uuid,
+    on: NaiveDate,
+    page: Page,
+) -> Outcome<Listed<NoLongerEligible>> {
+    let statement = format!(
+        "SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
+                e.decile AS decile_then, h.decile AS decile_now, h.household_id IS NOT NULL AS in_release,
+                coalesce((h.village_code || '.') LIKE ANY ($4), false) AS in_program_areas
+         FROM enrolments e
+         LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
+         WHERE e.program_id = $3 AND e.enrolment_id > $5 AND $2::date IS NOT NULL
+           AND e.state IN ('candidate', 'confirmed', 'active', 'suspended')
+           AND (h.household_id IS NULL OR NOT (h.village_code || '.') LIKE ANY ($4) OR ({where_sql}) IS NOT TRUE)
+         ORDER BY e.enrolment_id
+         LIMIT $6"
+    );
+    let rows = sql_query(statement)
+        .bind::<SqlUuid, _>(release_id)
+        .bind::<Date, _>(on)
+        .bind::<SqlUuid, _>(program.program_id)
+        .bind::<Array<Text>, _>(program.area_patterns())
+        .bind::<SqlUuid, _>(page.after_or_start())
+        .bind::<BigInt, _>(page.probe())
+        .load(&mut **tx)
+        .await?;
+    Ok(page.cut(rows, |row: &NoLongerEligible| row.enrolment_id))
+}

@@ -1,0 +1,242 @@
+//! A rule tried before it is adopted: how many it would reach, where, at what cost.
+
+pub mod queries;
+
+use super::{
+    OwnProgram, Program,
+    rules::{CheckedRule, MOST_RANKING_STEPS, NewRule, queries::rule_of, service::active_book},
+};
+use crate::{
+    aid::eligibility::{CodeBook, RankingExpression},
+    platform::{
+        audit::Entry,
+        civil::today,
+        db::{Db, Tx},
+        json::ValidJson,
+        problem::{Outcome, ProblemBody},
+        rupiah::Rupiah,
+        small_count::SmallCount,
+    },
+};
+use actix_web::{post, web};
+use chrono::NaiveDate;
+use garde::Validate;
+use queries::{Reach, Reached, Sampled};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// What to try. What is not named is taken from the programme's rule in force.
+#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct RuleToTry {
+    /// Who would be eligible.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1)))]
+    #[schema(example = "household.decile <= 2")]
+    pub eligibility: Option<String>,
+    /// Who would come first, by which the samples are chosen.
+    #[serde(default)]
+    #[garde(inner(length(max = MOST_RANKING_STEPS)))]
+    #[schema(example = json!([{"expression": "household.decile", "order": "asc"}]))]
+    pub ranking: Option<Vec<RankingExpression>>,
+    /// The day on which ages are counted; today by Asia/Jakarta where it is not said.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = "2026-11-24")]
+    pub on: Option<NaiveDate>,
+}
+
+/// Whom a rule would reach, within the caller's areas and the programme's.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preview {
+    /// The release that was asked.
+    release_id: Uuid,
+    /// The day on which ages were counted.
+    on: NaiveDate,
+    /// Households for whom the rule is true.
+    eligible: SmallCount,
+    /// The same by district, where there are any.
+    by_district: Vec<DistrictReach>,
+    /// The same by national decile, where there are any.
+    by_decile: Vec<DecileReach>,
+    /// What one payment to each of the eligible costs; null where the programme has no amount. Absent where fewer
+    /// than five are eligible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Rupiah>)]
+    cost_idr: Option<Option<Rupiah>>,
+    /// The ten who come first. Absent where fewer than five are eligible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples: Option<Vec<Sample>>,
+}
+
+/// The eligible of one district (kecamatan).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DistrictReach {
+    /// Its code.
+    #[schema(example = "35.26.01")]
+    district_code: String,
+    /// Its name; null where the regions do not have it.
+    #[schema(example = "Bangkalan")]
+    name: Option<String>,
+    /// How many.
+    eligible: SmallCount,
+}
+
+/// The eligible of one national decile.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecileReach {
+    /// 1 (poorest) to 10; null where the release gives none: they can't be enrolled without an exemption.
+    #[schema(example = 1)]
+    decile: Option<i16>,
+    /// How many.
+    eligible: SmallCount,
+}
+
+/// An eligible household, its head's name masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sample {
+    /// Id.
+    household_id: Uuid,
+    /// Where it lives.
+    #[schema(example = "35.26.01.2001")]
+    village_code: String,
+    /// National decile.
+    #[schema(example = 1)]
+    decile: Option<i16>,
+    /// Initials of the head of the household.
+    #[schema(example = "S. R.")]
+    head_name: String,
+}
+
+/// Registers this feature's routes.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(preview_eligibility);
+}
+
+/// Try a rule.
+///
+/// Counts the households of the active release for whom a rule is true, within the caller's areas and the
+/// programme's, and shows the ten who would come first with masked names. Nothing is kept and nobody is enrolled.
+/// Without a body's `eligibility` and `ranking` the programme's rule in force is tried. Counts below five read
+/// `"<5"`. For a programme that serves individuals the cost is that of one enrolment in each household. The audit
+/// log keeps who tried, with the programme as purpose.
+#[utoipa::path(tag = "programs", request_body = RuleToTry,
+    params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
+            example = "01900000-0000-7000-8000-000000000001")),
+    responses(
+        (status = 200, body = Preview),
+        (status = 409, description = "`no-active-release`", body = ProblemBody),
+        (status = 422,
+            description = "`invalid-fields`: every fault of the rule, with its place in the text",
+            body = ProblemBody)))]
+#[post("/programs/{program_id}/eligibility/preview")]
+pub async fn preview_eligibility(
+    own: OwnProgram,
+    trial: ValidJson<RuleToTry>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<Preview>> {
+    let work = async |tx: &mut Tx| preview(tx, &own.program, trial.into_inner()).await;
+    Ok(web::Json(db.act(&own.manager, work).await?))
+}
+
+async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Preview> {
+    let (release_id, book) = active_book(tx).await?;
+    let on = trial.on.unwrap_or_else(today);
+    let checked = rule_to_try(tx, program, trial, &book).await?;
+    let reach = Reach {
+        where_sql: &checked.compile(&book).where_sql,
+        order_by_sql: &checked.order_by_sql(&book),
+        release_id,
+        on,
+        areas: &program.area_patterns(),
+    };
+    let counts = queries::counts(tx, reach).await?;
+    let eligible = SmallCount(counts.iter().map(|count| count.eligible).sum());
+    let samples = if eligible.is_told() { Some(queries::samples(tx, reach).await?) } else { None };
+    let shown = samples.iter().flatten().map(|sample| sample.household_id).collect();
+    let details = json!({ "release_id": release_id, "eligibility": checked.rule.text });
+    tx.trace(Entry::households("eligibility.preview", shown).purpose(&program.code).details(details));
+    Ok(Preview {
+        release_id,
+        on,
+        eligible,
+        by_district: by_district(&counts),
+        by_decile: by_decile(&counts),
+        cost_idr: eligible.is_told().then(|| program.amount_idr?.checked_times(eligible.0)),
+        samples: samples.map(|samples| samples.into_iter().map(masked).collect()),
+    })
+}
+
+async fn rule_to_try(tx: &mut Tx, program: &Program, trial: RuleToTry, book: &CodeBook) -> Outcome<CheckedRule> {
+    let in_force = rule_of(tx, program).await?;
+    if trial.eligibility.is_none() && trial.ranking.is_none() {
+        return CheckedRule::in_force(program, &in_force, book);
+    }
+    let rule = NewRule {
+        eligibility: trial.eligibility.unwrap_or(in_force.eligibility),
+        ranking: trial.ranking.unwrap_or(in_force.ranking),
+    };
+    CheckedRule::read(&rule, program.sensitive_fields, book)
+}
+
+fn by_district(counts: &[Reached]) -> Vec<DistrictReach> {
+    let mut districts: BTreeMap<&str, (Option<&String>, i64)> = BTreeMap::new();
+    for count in counts {
+        districts.entry(&count.district_code).or_insert((count.district_name.as_ref(), 0)).1 += count.eligible;
+    }
+    let shown = districts.into_iter().map(|(code, (name, eligible))| DistrictReach {
+        district_code: code.to_owned(),
+        name: name.cloned(),
+        eligible: SmallCount(eligible),
+    });
+    shown.collect()
+}
+
+/// The poorest first, those without a decile last.
+fn by_decile(counts: &[Reached]) -> Vec<DecileReach> {
+    let mut deciles: BTreeMap<(bool, Option<i16>), i64> = BTreeMap::new();
+    for count in counts {
+        *deciles.entry((count.decile.is_none(), count.decile)).or_default() += count.eligible;
+    }
+    let shown = deciles.into_iter();
+    shown.map(|((_, decile), eligible)| DecileReach { decile, eligible: SmallCount(eligible) }).collect()
+}
+
+fn masked(sample: Sampled) -> Sample {
+    let Sampled { household_id, village_code, decile, head_name } = sample;
+    Sample { household_id, village_code, decile, head_name: initials(&head_name) }
+}
+
+/// `SITI RAHMAWATI` as `S. R.`
+fn initials(name: &str) -> String {
+    let initial = |part: &str| part.chars().next().map(|letter| format!("{letter}."));
+    name.split_whitespace().filter_map(initial).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reached(district: &str, decile: Option<i16>, eligible: i64) -> Reached {
+        Reached { district_code: district.into(), district_name: None, decile, eligible }
+    }
+
+    #[test]
+    fn a_name_is_masked_to_its_initials() {
+        assert_eq!(initials("SITI  RAHMAWATI"), "S. R.");
+        assert_eq!(initials("Ñ"), "Ñ.");
+    }
+
+    #[test]
+    fn counts_add_up_by_district_and_by_decile_with_the_unranked_last() {
+        let counts = [reached("35.26.01", Some(1), 3), reached("35.26.01", None, 4), reached("35.26.02", Some(1), 5)];
+        let districts: Vec<i64> = by_district(&counts).iter().map(|district| district.eligible.0).collect();
+        assert_eq!(districts, [7, 5]);
+        let deciles: Vec<_> = by_decile(&counts).iter().map(|decile| (decile.decile, decile.eligible.0)).collect();
+        assert_eq!(deciles, [(Some(1), 8), (None, 4)]);
+    }
+}

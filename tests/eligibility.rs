@@ -1,0 +1,249 @@
+//! Whom a programme's rule reaches, why, and whom no longer.
+
+use crate::support::{
+    aid::Stage,
+    programs::{program, with},
+};
+use sejahtera::platform::auth::Role;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_preview_counts_by_district_and_decile_what_the_rule_would_reach() {
+    let stage = Stage::set().await;
+    let Stage { world, manager, .. } = &stage;
+    world.region("35.26.01", "district", "Bangkalan").await;
+    world.region("35.26.02", "district", "Socah").await;
+    world.households(6, |_, home| home.decile(1).floor("tanah")).await;
+    world.households(5, |_, home| home.decile(2).floor("tanah").village("35.26.02.2001")).await;
+    world.households(2, |_, home| home.decile(3).floor("tanah").village("35.26.02.2001")).await;
+    world.households(3, |_, home| home.decile(1).floor("keramik")).await;
+    world.households(7, |_, home| home.decile(1).floor("tanah").village("35.27.01.2001")).await;
+    let address = stage.address_of(&program("BLT", "household.decile <= 1")).await;
+    let trial = json!({ "eligibility": "household.decile <= 4 && household.floor == 'tanah'",
+        "ranking": [{ "expression": "household.decile", "order": "desc" }] });
+    let preview = manager.post(&format!("{address}/eligibility/preview"), &trial).await.ok();
+    assert_eq!(preview["eligible"], 13);
+    assert_eq!(
+        preview["by_district"],
+        json!([{ "district_code": "35.26.01", "name": "Bangkalan", "eligible": 6 },
+            { "district_code": "35.26.02", "name": "Socah", "eligible": 7 }])
+    );
+    assert_eq!(
+        preview["by_decile"],
+        json!([{ "decile": 1, "eligible": 6 }, { "decile": 2, "eligible": 5 }, { "decile": 3, "eligible": "<5" }])
+    );
+    assert_eq!(preview["cost_idr"], 13 * 300_000);
+    let samples = preview["samples"].as_array().unwrap();
+    let deciles: Vec<_> = samples.iter().map(|sample| sample["decile"].as_i64().unwrap()).collect();
+    assert_eq!(deciles, [3, 3, 2, 2, 2, 2, 2, 1, 1, 1]);
+    assert_eq!(samples[0]["head_name"], "S. R.");
+}
+
+#[tokio::test]
+async fn a_preview_of_few_households_gives_none_of_them_away() {
+    let stage = Stage::set().await;
+    stage.world.households(4, |_, home| home.decile(1)).await;
+    let address = stage.address_of(&program("BLT", "household.decile <= 1")).await;
+    let preview = stage.manager.post(&format!("{address}/eligibility/preview"), json!({})).await.ok();
+    assert_eq!(preview["eligible"], "<5");
+    assert_eq!((preview.get("cost_idr"), preview.get("samples")), (None, None));
+}
+
+#[tokio::test]
+async fn a_preview_stays_within_the_caller_s_areas_and_the_programme_s_and_is_on_record() {
+    let stage = Stage::set().await;
+    stage.world.households(5, |_, home| home.village("35.26.01.2001")).await;
+    stage.world.households(6, |_, home| home.village("35.26.02.2001")).await;
+    stage.world.households(7, |_, home| home.village("35.26.03.2001")).await;
+    let body = with(program("BLT", "household.decile <= 4"), json!({ "areas": ["35.26.01", "35.26.02"] }));
+    let address = format!("{}/eligibility/preview", stage.address_of(&body).await);
+    assert_eq!(stage.manager.post(&address, json!({})).await.ok()["eligible"], 11);
+    let of_one_district = stage.api.actor(Role::ProgramManager, "dinsos", &["35.26.02", "35.26.03"]).await;
+    assert_eq!(of_one_district.post(&address, json!({})).await.ok()["eligible"], 6);
+    let acts =
+        "SELECT string_agg(action || ' ' || purpose || ' ' || cardinality(household_ids), ', ' ORDER BY occurred_at)
+                FROM audit_entries";
+    let on_record: String = stage.api.database.value(acts).await;
+    assert_eq!(on_record, "eligibility.preview BLT 10, eligibility.preview BLT 6");
+}
+
+#[tokio::test]
+async fn ages_are_counted_on_the_day_that_is_asked_about() {
+    let stage = Stage::set().await;
+    stage.world.households(5, |_, home| home.member(|head| head.set("birth_date", "1966-05-10"))).await;
+    let address =
+        format!("{}/eligibility/preview", stage.address_of(&program("LANSIA", "members.exists(m, m.age >= 60)")).await);
+    let on = |day: &str| json!({ "on": day });
+    assert_eq!(stage.manager.post(&address, on("2026-05-09")).await.ok()["eligible"], "<5");
+    assert_eq!(stage.manager.post(&address, on("2026-05-10")).await.ok()["eligible"], 5);
+}
+
+#[tokio::test]
+async fn an_explanation_goes_through_the_rule_clause_by_clause() {
+    let stage = Stage::set().await;
+    let home = stage
+        .world
+        .household(|home| home.decile(2).floor("keramik").member(|head| head.age(67)).member(|child| child.age(12)))
+        .await;
+    let rule = "household.decile <= 4 && household.floor == 'tanah' && members.exists(m, m.age >= 60)";
+    let address = format!("{}/eligibility/explain", stage.address_of(&program("LANSIA", rule)).await);
+    let explained = stage.manager.post(&address, json!({ "household_id": home.household_id })).await.ok();
+    assert_eq!(
+        (&explained["program_code"], &explained["rule_version"], &explained["decile"]),
+        (&json!("LANSIA"), &json!(1), &json!(2))
+    );
+    let clauses = explained["explanation"]["clauses"].as_array().unwrap();
+    let verdicts: Vec<_> = clauses.iter().map(|clause| clause["verdict"].as_str().unwrap()).collect();
+    assert_eq!((verdicts, &explained["explanation"]["eligible"]), (vec!["true", "false", "true"], &json!(false)));
+    assert_eq!(clauses[1]["values"], json!({ "household.floor": "keramik" }));
+    assert_eq!(clauses[2]["members"][0][0]["values"], json!({ "m.age": 67 }));
+    let on_record: bool = stage
+        .api
+        .database
+        .value(&format!(
+            "SELECT household_ids = ARRAY['{}'::uuid] AND purpose = 'LANSIA' FROM audit_entries",
+            home.household_id
+        ))
+        .await;
+    assert!(on_record);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_missing_is_named_and_does_not_make_eligible() {
+    let stage = Stage::set().await;
+    let home = stage.world.household(|home| home.decile(2)).await;
+    let address = format!(
+        "{}/eligibility/explain",
+        stage.address_of(&program("RTLH", "household.decile <= 4 && household.floor == 'tanah'")).await
+    );
+    let explained = stage.manager.post(&address, json!({ "household_id": home.household_id })).await.ok();
+    assert_eq!(explained["explanation"]["verdict"], "unknown");
+    assert_eq!(explained["explanation"]["missing"], json!(["household.floor"]));
+}
+
+#[tokio::test]
+async fn an_explanation_knows_the_aid_that_other_agencies_give() {
+    let stage = Stage::set().await;
+    let home = stage.world.household(|home| home).await;
+    let health = stage.api.manager_of("dinkes").await;
+    for (code, sensitive) in [("ODHA", true), ("PKH", false)] {
+        health
+            .post("/v1/programs", with(program(code, "household.decile <= 4"), json!({ "sensitive": sensitive })))
+            .await
+            .created();
+        stage.world.stands_in(&home, code, "dinkes").await;
+    }
+    for code in ["ODHA", "PKH"] {
+        let rule = format!("!('{code}' in aid.programs)");
+        let address =
+            format!("{}/eligibility/explain", stage.address_of(&program(&format!("BUKAN-{code}"), &rule)).await);
+        let explained = stage.manager.post(&address, json!({ "household_id": home.household_id })).await.ok();
+        assert_eq!(explained["explanation"]["clauses"][0]["values"], json!({ "aid.programs": [code] }));
+        assert_eq!(explained["explanation"]["eligible"], false);
+    }
+}
+
+#[tokio::test]
+async fn a_household_beyond_the_areas_is_not_there_to_be_explained() {
+    let stage = Stage::set().await;
+    let home = stage.world.household(|home| home.village("35.26.02.2001")).await;
+    let body = with(program("BLT", "household.decile <= 4"), json!({ "areas": ["35.26.01"] }));
+    let near = format!("{}/eligibility/explain", stage.address_of(&body).await);
+    let wide = format!("{}/eligibility/explain", stage.address_of(&program("BLT-2", "household.decile <= 4")).await);
+    let whom = json!({ "household_id": home.household_id });
+    stage.manager.post(&near, &whom).await.refused("household-not-found");
+    stage.manager.post(&wide, &whom).await.ok();
+    let elsewhere = stage.api.actor(Role::CaseManager, "slrt", &["35.26.01"]).await;
+    elsewhere.post(&wide, &whom).await.refused("household-not-found");
+    let stranger = json!({ "household_id": home.household_id, "individual_id": Uuid::now_v7() });
+    assert_eq!(stage.manager.post(&wide, &stranger).await.wrong_fields(), ["/individual_id"]);
+    let analyst = stage.api.actor(Role::Analyst, "bappeda", &["35.26"]).await;
+    analyst.post(&wide, &whom).await.refused("forbidden");
+}
+
+#[tokio::test]
+async fn a_rule_on_disability_is_explained_to_its_own_agency_only() {
+    let stage = Stage::set().await;
+    let home = stage.world.household(|home| home).await;
+    let body = with(program("ALAT-BANTU", "members.exists(m, m.disabled)"), json!({ "sensitive_fields": true }));
+    let address = format!("{}/eligibility/explain", stage.address_of(&body).await);
+    let whom = json!({ "household_id": home.household_id });
+    stage.manager.post(&address, &whom).await.ok();
+    stage.api.manager_of("dinkes").await.post(&address, &whom).await.refused("forbidden");
+}
+
+/// Puts an enrolment in the state that it would have after a decision on the release in force.
+async fn enrolled(stage: &Stage, program: &Value, household_id: Uuid, decile: i16, state: &str) -> String {
+    let enrolment_id = Uuid::now_v7();
+    let sql = format!(
+        "INSERT INTO enrolments (household_id, enrolment_id, program_id, agency_code, beneficiary_id, village_code,
+             state, release_id, decile, rule_version, explanation, created_by)
+         VALUES ('{household_id}', '{enrolment_id}', '{}', 'dinsos', '{household_id}', '35.26.01.2001', '{state}',
+             '{}', {decile}, 1, '{{}}', 'user:x')",
+        program["program_id"].as_str().unwrap(),
+        stage.world.release_id
+    );
+    stage.api.database.execute(&sql).await;
+    enrolment_id.to_string()
+}
+
+#[tokio::test]
+async fn enrolments_that_a_new_release_no_longer_supports_are_listed_with_what_changed() {
+    let mut stage = Stage::set().await;
+    let made = stage.made(&program("BLT", "household.decile <= 4")).await;
+    let homes = stage.world.households(5, |_, home| home.decile(2)).await;
+    let ids: Vec<Uuid> = homes.iter().map(|home| home.household_id).collect();
+    let still = enrolled(&stage, &made, ids[0], 2, "active").await;
+    let richer = enrolled(&stage, &made, ids[1], 2, "active").await;
+    let gone = enrolled(&stage, &made, ids[2], 2, "candidate").await;
+    let ended = enrolled(&stage, &made, ids[3], 2, "ended").await;
+    let unranked = enrolled(&stage, &made, ids[4], 2, "suspended").await;
+    stage.world.next_release().await;
+    for (id, decile) in [(ids[0], Some(4)), (ids[1], Some(6)), (ids[3], Some(9)), (ids[4], None)] {
+        stage.world.household(|home| home.id(id).decile(decile)).await;
+    }
+    let address = format!("/v1/programs/{}/enrolments-no-longer-eligible", made["program_id"].as_str().unwrap());
+    let first = stage.manager.get(&format!("{address}?limit=2")).await.ok();
+    let second =
+        stage.manager.get(&format!("{address}?limit=2&cursor={}", first["next_cursor"].as_str().unwrap())).await.ok();
+    let items: Vec<Value> =
+        [&first, &second].iter().flat_map(|page| page["items"].as_array().unwrap().clone()).collect();
+    let listed: Vec<_> = items
+        .iter()
+        .map(|item| {
+            (item["enrolment_id"].as_str().unwrap(), &item["decile_then"], &item["decile_now"], &item["in_release"])
+        })
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            (&*richer, &json!(2), &json!(6), &json!(true)),
+            (&*gone, &json!(2), &Value::Null, &json!(false)),
+            (&*unranked, &json!(2), &Value::Null, &json!(true)),
+        ]
+    );
+    assert!(![still, ended].iter().any(|id| listed.iter().any(|item| item.0 == id)));
+    assert_eq!(second.get("next_cursor"), None);
+}
+
+#[tokio::test]
+async fn a_rule_that_a_new_code_book_no_longer_knows_is_not_used() {
+    let mut stage = Stage::set().await;
+    let home = stage.world.household(|home| home.floor("tanah")).await;
+    let address = stage.address_of(&program("RTLH", "household.floor == 'tanah'")).await;
+    let release = stage.world.next_release().await;
+    let renamed = format!(
+        "UPDATE code_book_entries SET description = 'Tanah liat'
+         WHERE release_id = '{release}' AND \"column\" = 'jenis_lantai_terluas' AND description = 'Tanah'"
+    );
+    stage.api.database.execute(&renamed).await;
+    stage.world.household(|same| same.id(home.household_id)).await;
+    let refused = stage
+        .manager
+        .post(&format!("{address}/eligibility/explain"), json!({ "household_id": home.household_id }))
+        .await;
+    assert_eq!(refused.refused("rule-out-of-date")["errors"][0]["pointer"], "/eligibility");
+    let rule = json!({ "eligibility": "household.floor == 'tanah_liat'" });
+    stage.manager.post_seen(&format!("{address}/rules"), 1, &rule).await.created();
+}

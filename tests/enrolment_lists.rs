@@ -1,0 +1,199 @@
+//! Enrolling many: a list, row by row, and the ranking, all or nothing.
+
+use crate::support::{
+    aid::{Scheme, Stage, id},
+    world::Household,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn rows(households: &[&Household]) -> Value {
+    let items: Vec<Value> = households.iter().map(|h| json!({ "household_id": h.household_id })).collect();
+    json!({ "items": items })
+}
+
+#[tokio::test]
+async fn each_row_of_a_list_is_answered_and_a_bad_one_does_not_stop_the_others() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({ "excludes": ["PKH"] })).await;
+    let homes = stage.households(&[1, 5, 2, 3]).await;
+    let nameless = stage.world.household(|home| home.decile(None)).await;
+    let stranger = Household { household_id: Uuid::now_v7(), member_ids: Vec::new() };
+    stage.world.stands_in(&homes[2], "PKH", "kemensos").await;
+    program.enrolled(&homes[3]).await;
+    let list = rows(&[&homes[0], &homes[1], &homes[2], &homes[3], &nameless, &stranger, &homes[0]]);
+    let answer = stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
+    assert_eq!((&answer["enrolled"], &answer["refused"]), (&json!(1), &json!(6)));
+    let items = answer["items"].as_array().unwrap();
+    let enrolment = id(&items[0], "enrolment_id");
+    assert_eq!(items[0], json!({ "row": 0, "outcome": "enrolled", "enrolment_id": enrolment }));
+    let codes = [
+        "not-eligible",
+        "excluded-by-other-aid",
+        "already-enrolled",
+        "no-decile",
+        "household-not-found",
+        "already-enrolled",
+    ];
+    for ((row, item), code) in (1..).zip(&items[1..]).zip(codes) {
+        assert_eq!((&item["row"], &item["outcome"], &item["code"]), (&json!(row), &json!("refused"), &json!(code)));
+        assert!(item["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    }
+    let made = stage.manager.get(&format!("/v1/enrolments/{enrolment}")).await.ok();
+    assert_eq!((&made["decile"], id(&made, "release_id")), (&json!(1), stage.world.release_id));
+    assert_eq!(made["explanation"]["clauses"][0]["values"], json!({ "household.decile": 1 }));
+    assert_eq!(program.taken().await, 2);
+    let traced = format!(
+        "audit_entries WHERE action = 'enrolment.listed' AND purpose = 'BLT-DAERAH'
+        AND '{}' = ANY (household_ids) AND NOT '{}' = ANY (household_ids)",
+        homes[1].household_id, stranger.household_id
+    );
+    assert_eq!(stage.count(&traced).await, 1);
+}
+
+#[tokio::test]
+async fn an_empty_list_and_one_too_long_are_refused() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let path = program.enrolments("/bulk");
+    assert_eq!(stage.manager.post(&path, json!({ "items": [] })).await.wrong_fields(), ["/items"]);
+    let long: Vec<Value> = (0..5_001).map(|_| json!({ "household_id": Uuid::nil() })).collect();
+    assert_eq!(stage.manager.post(&path, json!({ "items": long })).await.wrong_fields(), ["/items"]);
+}
+
+#[tokio::test]
+async fn a_list_gives_the_last_places_to_the_rows_that_come_first() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({ "quota": 2 })).await;
+    let homes = stage.households(&[4, 9, 1, 1]).await;
+    let list = rows(&homes.iter().collect::<Vec<_>>());
+    let answer = stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
+    let outcomes: Vec<&Value> = answer["items"].as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    assert_eq!(outcomes, [&json!(null), &json!("not-eligible"), &json!(null), &json!("quota-full")]);
+    assert_eq!(program.taken().await, 2);
+}
+
+#[tokio::test]
+async fn lists_and_single_enrolments_at_once_enrol_nobody_twice_and_keep_the_quota() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({ "quota": 25 })).await;
+    let homes = stage.households(&[1; 30]).await;
+    let forward: Vec<&Household> = homes.iter().collect();
+    let backward: Vec<&Household> = homes.iter().rev().collect();
+    let path = program.enrolments("/bulk");
+    let (one, other, ..) = tokio::join!(
+        stage.manager.post(&path, rows(&forward)),
+        stage.manager.post(&path, rows(&backward)),
+        program.enrol(&homes[3]),
+        program.enrol(&homes[20]),
+        program.enrol(&homes[29]),
+    );
+    for reply in [one, other] {
+        assert_eq!(reply.ok()["items"].as_array().unwrap().len(), 30);
+    }
+    assert_eq!((stage.count("enrolments").await, program.taken().await), (25, 25));
+    assert_eq!(stage.count("(SELECT DISTINCT household_id FROM enrolments) e").await, 25);
+}
+
+#[tokio::test]
+async fn a_list_for_individuals_takes_two_of_one_household_and_one_of_two_households_once() {
+    let stage = Stage::set().await;
+    let program = stage.program("KIP-JAWARA", json!({ "serves": "individual" })).await;
+    let person = Uuid::now_v7();
+    let one = stage.world.household(|home| home.member(|p| p).member(|p| p.id(person))).await;
+    let two = stage.world.household(|home| home.member(|p| p.id(person))).await;
+    let row = |household: &Household, individual: Uuid| json!({ "household_id": household.household_id, "individual_id": individual });
+    let list = json!({ "items": [row(&one, one.member_ids[0]), row(&one, person), row(&two, person), row(&two, one.member_ids[0])] });
+    let answer = stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
+    let outcomes: Vec<&Value> = answer["items"].as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    assert_eq!(outcomes, [&json!(null), &json!(null), &json!("already-enrolled"), &json!("not-a-member")]);
+}
+
+#[tokio::test]
+async fn the_first_of_the_ranking_get_the_places() {
+    let stage = Stage::set().await;
+    let ranking = json!([{ "expression": "members.size()", "order": "desc" }, { "expression": "household.decile", "order": "asc" }]);
+    let program = stage.program("BLT-DAERAH", json!({ "quota": 3, "ranking": ranking })).await;
+    // In the order of the ranking: three members; then two members of decile 1, of decile 2; then one.
+    let members = |count: usize, decile: i16| {
+        stage.world.household(move |home| (0..count).fold(home.decile(decile), |home, _| home.member(|p| p)))
+    };
+    let (fourth, third) = (members(1, 1).await, members(2, 2).await);
+    let (first, second, never) = (members(3, 4).await, members(2, 1).await, members(4, 5).await);
+    let path = program.enrolments("/from-eligible");
+    let tried = stage.manager.post(&format!("{path}?dry_run=true"), json!({})).await.ok();
+    assert_eq!((&tried["enrolled"], stage.count("enrolments").await), (&json!(3), 0));
+    let answer = stage.manager.post(&path, json!({ "places": 2 })).await.ok();
+    assert_eq!(answer, json!({ "enrolled": 2, "release_id": stage.world.release_id }));
+    let stands = |household: &Household| format!("enrolments WHERE household_id = '{}'", household.household_id);
+    for (household, count) in [(&first, 1), (&second, 1), (&third, 0), (&fourth, 0), (&never, 0)] {
+        assert_eq!(stage.count(&stands(household)).await, count);
+    }
+    let full = stage.manager.post(&path, json!({ "places": 2 })).await.refused("quota-full");
+    assert_eq!(full["free"], 1);
+    // What is left of the quota goes to the next; then it is full.
+    assert_eq!(stage.manager.post(&path, json!({})).await.ok()["enrolled"], 1);
+    assert_eq!(stage.count(&stands(&third)).await, 1);
+    stage.manager.post(&path, json!({})).await.refused("quota-full");
+    let explained = "enrolments WHERE explanation #> '{clauses,0,values}' = '{\"household.decile\": 2}' AND decile = 2";
+    assert_eq!(stage.count(explained).await, 1);
+}
+
+#[tokio::test]
+async fn the_ranking_leaves_out_who_stands_in_it_or_in_what_excludes_it_or_has_no_decile() {
+    let stage = Stage::set().await;
+    let health = stage.api.manager_of("dinkes").await;
+    let program =
+        stage.program("BLT-DAERAH", json!({ "excludes": ["PKH"], "eligibility": "members.size() >= 1" })).await;
+    let reverse = Scheme::make(&health, "GIZI", json!({ "excludes": ["BLT-DAERAH"] })).await;
+    let homes = stage.households(&[1, 1, 1, 1, 1]).await;
+    stage.world.household(|home| home.decile(None)).await;
+    let outside = stage.world.household(|home| home.village("35.27.01.2001")).await;
+    program.enrolled(&homes[0]).await;
+    stage.world.stands_in(&homes[1], "PKH", "kemensos").await;
+    reverse.enrolled(&homes[2]).await;
+    assert_eq!(stage.manager.post(&program.enrolments("/from-eligible"), json!({})).await.ok()["enrolled"], 2);
+    let stand = format!("enrolments WHERE household_id IN ('{}', '{}')", homes[3].household_id, homes[4].household_id);
+    assert_eq!(stage.count(&stand).await, 2);
+    assert_eq!(stage.count(&format!("enrolments WHERE household_id = '{}'", outside.household_id)).await, 0);
+    for written in [
+        "enrolment_claims WHERE agency_code = 'dinsos'",
+        "enrolment_steps WHERE agency_code = 'dinsos'",
+        "outbox_events WHERE kind = 'enrolment.created' AND agency_code = 'dinsos'",
+    ] {
+        assert_eq!(stage.count(written).await, 3, "{written}");
+    }
+    assert_eq!(
+        stage.count("audit_entries WHERE action = 'enrolment.created' AND cardinality(household_ids) = 2").await,
+        1
+    );
+    assert_eq!(program.taken().await, 3);
+}
+
+#[tokio::test]
+async fn the_ranking_is_not_asked_for_individuals() {
+    let stage = Stage::set().await;
+    let program = stage.program("KIP-JAWARA", json!({ "serves": "individual" })).await;
+    stage.households(&[1]).await;
+    stage.manager.post(&program.enrolments("/from-eligible"), json!({})).await.refused("individual-required");
+    assert_eq!(
+        stage.manager.post(&program.enrolments("/from-eligible"), json!({ "places": 0 })).await.wrong_fields(),
+        ["/places"]
+    );
+}
+
+#[tokio::test]
+async fn rankings_at_once_keep_the_quota_and_enrol_nobody_twice() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({ "quota": 30 })).await;
+    stage.households(&[1; 40]).await;
+    let ask = || async {
+        let reply = stage.manager.post(&program.enrolments("/from-eligible"), json!({ "places": 20 })).await;
+        reply.status.as_u16()
+    };
+    let (one, two, three) = tokio::join!(ask(), ask(), ask());
+    let enrolled = [one, two, three].iter().filter(|status| **status == 200).count();
+    assert_eq!(enrolled, 1, "{one} {two} {three}");
+    assert_eq!((stage.count("enrolments").await, program.taken().await), (20, 20));
+    assert_eq!(stage.count("(SELECT DISTINCT household_id FROM enrolments) e").await, 20);
+}

@@ -1,0 +1,206 @@
+//! Finding a family: by NIK or KK number, one or many, and by name; for a purpose, within a quota.
+
+use crate::support::{
+    Actor, Api, Reply,
+    identities::{kk, know_household, know_individual, nik},
+    world::{Household, World},
+};
+use reqwest::Method;
+use sejahtera::platform::auth::Role;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+struct Desk {
+    api: Arc<Api>,
+    world: World,
+    home: Household,
+    manager: Actor,
+}
+
+fn program(code: &str) -> Value {
+    json!({ "code": code, "name": code, "kind": "cash", "funding": "reported", "serves": "household", "benefit": "uang",
+        "amount_idr": 600_000, "cadence": "quarterly", "fund_source": "apbn", "legal_basis": "Permensos", "areas": ["35.26"],
+        "starts_on": "2026-01-01", "eligibility": "household.decile <= 4" })
+}
+
+/// A family known by NIK 1 and KK number 1, and a manager of `dinsos` who runs PKH.
+async fn desk() -> Desk {
+    desk_with(Api::start().await).await
+}
+
+async fn desk_with(api: Arc<Api>) -> Desk {
+    let world = World::begin(&api).await;
+    let home = world.household(|home| home.decile(2).member(|head| head.set("name", "SITI AMINAH"))).await;
+    know_individual(&api, home.member_ids[0], &nik(1)).await;
+    know_household(&api, &home, &kk(1)).await;
+    let manager = api.manager_of("dinsos").await;
+    manager.post("/v1/programs", program("PKH")).await.created();
+    Desk { api, world, home, manager }
+}
+
+fn by_nik(number: u32) -> Value {
+    json!({ "nik": nik(number), "purpose": { "program": "PKH" } })
+}
+
+#[tokio::test]
+async fn a_family_is_found_by_either_number() {
+    let desk = desk().await;
+    let by_kk = json!({ "kk_number": kk(1), "purpose": { "program": "PKH" } });
+    for body in [by_nik(1), by_kk] {
+        let found = desk.manager.post("/v1/households/lookup", &body).await.ok();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1);
+        assert_eq!(found["items"][0]["household_id"], json!(desk.home.household_id));
+        assert_eq!(found["items"][0]["decile"], 2);
+    }
+}
+
+#[tokio::test]
+async fn the_next_agency_sees_the_aid_but_not_what_is_sensitive() {
+    let desk = desk().await;
+    let mut hidden = program("ODHA");
+    hidden["sensitive"] = json!(true);
+    desk.manager.post("/v1/programs", &hidden).await.created();
+    desk.world.stands_in(&desk.home, "PKH", "dinsos").await;
+    desk.world.stands_in(&desk.home, "ODHA", "dinsos").await;
+    let other = desk.api.manager_of("desa-socah").await;
+    other.post("/v1/programs", program("BLT-DESA")).await.created();
+    let body = json!({ "nik": nik(1), "purpose": { "program": "BLT-DESA" } });
+    let found = other.post("/v1/households/lookup", &body).await.ok();
+    assert_eq!(found["items"][0]["programs"], json!(["PKH"]));
+    let own = desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+    assert_eq!(own["items"][0]["programs"], json!(["ODHA", "PKH"]));
+}
+
+#[tokio::test]
+async fn a_purpose_is_a_programme_of_one_s_own() {
+    let desk = desk().await;
+    let other = desk.api.manager_of("dinkes").await;
+    other.post("/v1/households/lookup", by_nik(1)).await.refused("not-your-program");
+    let without = json!({ "nik": nik(1) });
+    assert_eq!(desk.manager.post("/v1/households/lookup", &without).await.wrong_fields(), ["/purpose"]);
+    let aid = format!("/v1/households/{}/aid", desk.home.household_id);
+    desk.manager.get(&aid).await.refused("purpose-required");
+    other.get(&format!("{aid}?program=PKH")).await.refused("not-your-program");
+    desk.manager.get(&format!("{aid}?program=PKH")).await.ok();
+}
+
+#[tokio::test]
+async fn not_there_and_not_yours_read_alike_and_both_count_as_misses() {
+    let desk = desk().await;
+    let elsewhere = desk.api.actor(Role::ProgramManager, "dinsos", &["35.26.18"]).await;
+    let not_yours = elsewhere.post("/v1/households/lookup", by_nik(1)).await.ok();
+    let not_there = elsewhere.post("/v1/households/lookup", by_nik(2)).await.ok();
+    assert_eq!(not_yours, not_there);
+    assert_eq!(not_there, json!({ "items": [] }));
+    let subject = elsewhere.identity.unwrap().subject;
+    let sql = format!("SELECT misses FROM lookup_misses WHERE subject = '{subject}'");
+    assert_eq!(desk.api.database.value::<i32>(&sql).await, 2);
+}
+
+#[tokio::test]
+async fn whoever_guesses_too_often_is_stopped_for_the_day() {
+    let api = Api::start_with(|settings| {
+        settings.insert("DAILY_MISSES".to_owned(), "3".to_owned());
+    })
+    .await;
+    let desk = desk_with(api).await;
+    for number in 2..=4 {
+        desk.manager.post("/v1/households/lookup", by_nik(number)).await.ok();
+    }
+    desk.manager.post("/v1/households/lookup", by_nik(5)).await.refused("lookup-quota-exceeded");
+    let rows: Vec<Value> = (10..20).map(|number| json!({ "nik": nik(number) })).collect();
+    let many = json!({ "purpose": { "program": "PKH" }, "items": rows });
+    desk.manager.post("/v1/households/lookup/bulk", &many).await.refused("lookup-quota-exceeded");
+    desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+}
+
+#[tokio::test]
+async fn a_lookup_is_on_record_with_its_purpose_and_without_the_number() {
+    let desk = desk().await;
+    desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+    let sql = "SELECT purpose || ' ' || household_ids[1] || ' ' || individual_ids[1] FROM audit_entries WHERE action = 'household.lookup'";
+    let trace: String = desk.api.database.value(sql).await;
+    assert_eq!(trace, format!("PKH {} {}", desk.home.household_id, desk.home.member_ids[0]));
+    let whole: String = desk.api.database.value("SELECT string_agg(a::text, '') FROM audit_entries a").await;
+    assert!(!whole.contains(&nik(1)));
+}
+
+#[tokio::test]
+async fn every_row_of_many_is_answered_in_order() {
+    let desk = desk().await;
+    desk.world.stands_in(&desk.home, "PKH", "dinsos").await;
+    let rows = json!([{ "nik": nik(1) }, { "nik": nik(99) }, { "kk_number": kk(1) }, { "nik": "123" }, {}, { "nik": nik(1), "kk_number": kk(1) }]);
+    let body = json!({ "purpose": { "program": "PKH" }, "items": rows });
+    let answer = desk.manager.post("/v1/households/lookup/bulk", &body).await.ok();
+    let outcomes: Vec<&str> =
+        answer["items"].as_array().unwrap().iter().map(|item| item["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["found", "not_found", "found", "invalid", "invalid", "invalid"]);
+    assert_eq!((&answer["found"], &answer["not_found"], &answer["invalid"]), (&json!(2), &json!(1), &json!(3)));
+    assert_eq!(answer["items"][0]["programs"], json!(["PKH"]));
+    assert_eq!(answer["items"][1]["identity"], "**************99");
+}
+
+#[tokio::test]
+async fn json_ndjson_and_csv_ask_and_answer_the_same() {
+    let desk = desk().await;
+    let send = |kind: &'static str, body: String| {
+        let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
+        Reply::of(request.header("content-type", kind).body(body))
+    };
+    let lines = format!("{{\"nik\":\"{}\"}}\n{{\"nik\":\"{}\"}}\n", nik(1), nik(2));
+    let ndjson = send("application/x-ndjson", lines).await;
+    let first: Value = serde_json::from_str(ndjson.text.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["outcome"], &first["household_id"]), (&json!("found"), &json!(desk.home.household_id)));
+    assert_eq!(ndjson.text.lines().count(), 2);
+    let table = send("text/csv", format!("nik,kk_number\n{},\n,{}\n", nik(2), kk(1))).await;
+    let rows: Vec<Vec<&str>> = table.text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0][..4], ["row", "outcome", "identity", "household_id"]);
+    assert_eq!((rows[1][1], rows[2][1], rows[2][3]), ("not_found", "found", &*desk.home.household_id.to_string()));
+}
+
+#[tokio::test]
+async fn an_empty_list_and_one_too_long_are_refused() {
+    let desk = desk().await;
+    let ask = |rows: Vec<Value>| json!({ "purpose": { "program": "PKH" }, "items": rows });
+    assert_eq!(desk.manager.post("/v1/households/lookup/bulk", ask(Vec::new())).await.wrong_fields(), ["/items"]);
+    let many = (0..10_001).map(|_| json!({ "nik": nik(1) })).collect();
+    desk.manager.post("/v1/households/lookup/bulk", ask(many)).await.refused("too-many-rows");
+}
+
+#[tokio::test]
+async fn a_person_who_stands_in_two_families_is_found_in_both() {
+    let desk = desk().await;
+    let other = desk.world.household(|home| home.member(|twin| twin.id(desk.home.member_ids[0]))).await;
+    let found = desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+    let mut ids: Vec<&str> =
+        found["items"].as_array().unwrap().iter().map(|item| item["household_id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    let mut expected = [desk.home.household_id.to_string(), other.household_id.to_string()];
+    expected.sort_unstable();
+    assert_eq!(ids, expected);
+}
+
+#[tokio::test]
+async fn a_name_is_found_within_its_village_though_spelt_otherwise() {
+    let desk = desk().await;
+    desk.world.household(|home| home.village("35.26.02.2001").member(|head| head.set("name", "SITI AMINAH"))).await;
+    let ask = |name: &str| json!({ "village_code": "35.26.01.2001", "name": name, "purpose": { "program": "PKH" } });
+    for spelling in ["siti aminah", "Siti Aminnah", "sitti aminah", "aminah"] {
+        let hits = desk.manager.post("/v1/households/search", ask(spelling)).await.ok();
+        let hits = hits["items"].as_array().unwrap();
+        assert_eq!(hits.len(), 1, "{spelling}");
+        assert_eq!(hits[0]["household_id"], json!(desk.home.household_id));
+    }
+    assert_eq!(desk.manager.post("/v1/households/search", ask("budi santoso")).await.ok(), json!({ "items": [] }));
+    assert_eq!(desk.manager.post("/v1/households/search", ask("si")).await.wrong_fields(), ["/name"]);
+    let district = json!({ "village_code": "35.26.01", "name": "siti", "purpose": { "program": "PKH" } });
+    assert_eq!(desk.manager.post("/v1/households/search", &district).await.wrong_fields(), ["/village_code"]);
+}
+
+#[tokio::test]
+async fn a_search_answers_twenty_hits_at_most() {
+    let desk = desk().await;
+    desk.world.households(30, |_, home| home.member(|head| head.set("name", "NUR HASANAH"))).await;
+    let ask = json!({ "village_code": "35.26.01.2001", "name": "nur hasanah", "purpose": { "program": "PKH" } });
+    assert_eq!(desk.manager.post("/v1/households/search", &ask).await.ok()["items"].as_array().unwrap().len(), 20);
+}
