@@ -6,6 +6,7 @@ use crate::support::{
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A programme of Rp 300,000 with one period and one active enrolment.
 struct Paying {
@@ -143,19 +144,19 @@ async fn only_active_enrolments_are_paid() {
 }
 
 #[tokio::test]
-async fn an_ending_and_a_payment_at_once_follow_each_other() {
+async fn a_payment_waits_for_whoever_decides_on_the_household_and_sees_what_was_decided() {
     let paying = Paying::begin().await;
+    let decider = paying.stage.api.database.owner().await;
+    let hold = format!("BEGIN; SELECT 1 FROM households WHERE household_id = '{}' FOR UPDATE", paying.household);
+    decider.batch_execute(&hold).await.unwrap();
     let body = paying.paid();
-    let (paid, ended) =
-        tokio::join!(paying.record("k", &body), step(&paying.stage.manager, &paying.enrolment, 3, "ended"));
-    ended.ok();
-    let made = paying.count("disbursements").await;
-    if paid.status == 201 {
-        assert_eq!(made, 1);
-    } else {
-        paid.refused("enrolment-not-active");
-        assert_eq!(made, 0);
-    }
+    let payment = paying.record("k", &body);
+    tokio::pin!(payment);
+    let early = tokio::time::timeout(Duration::from_millis(500), &mut payment).await;
+    assert!(early.is_err(), "the payment did not wait");
+    decider.batch_execute("UPDATE enrolments SET state = 'ended'; COMMIT").await.unwrap();
+    payment.await.refused("enrolment-not-active");
+    assert_eq!(paying.count("disbursements").await, 0);
 }
 
 #[tokio::test]

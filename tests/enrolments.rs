@@ -303,7 +303,7 @@ async fn a_trial_answers_what_would_be_and_leaves_nothing_but_its_trace() {
         assert_eq!(stage.count(table).await, 0, "{table}");
     }
     assert_eq!((stage.count("outbox_events").await, program.taken().await), (events, 0));
-    assert_eq!(stage.count("audit_entries WHERE action = 'enrolment.tried'").await, 2);
+    assert_eq!(stage.count("audit_entries WHERE action = 'enrolment.created.tried'").await, 2);
     assert_eq!(stage.count("audit_entries WHERE action = 'enrolment.created'").await, 0);
 }
 

@@ -138,10 +138,12 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
             FROM enrolments e
             LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $7
             WHERE e.program_id = $1 AND e.enrolment_id = ANY ($2) AND e.state = 'active'
-            ON CONFLICT (household_id, enrolment_id, period_id, fiscal_year) WHERE state IN ('planned', 'paid') DO NOTHING
+            ON CONFLICT (household_id, enrolment_id, period_id, fiscal_year) WHERE state IN ('planned', 'paid')
+            DO NOTHING
             RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, state
         ), stepped AS (
-            INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor, agency_code)
+            INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor,
+                agency_code)
             SELECT household_id, disbursement_id, fiscal_year, 1, state, $11, agency_code FROM recorded
         ), told AS (
             INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)

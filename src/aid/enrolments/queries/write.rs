@@ -32,12 +32,14 @@ const ENROL: &str = "
             village_code, 'candidate', $1, decile, exemption_id, $6, explanation, override_reason,
             override_allowed_by, external_reference, $7 FROM decided
     ), stepped AS (
-        INSERT INTO enrolment_steps (household_id, enrolment_id, step_no, to_state, reason, effective_on, actor, agency_code)
+        INSERT INTO enrolment_steps (household_id, enrolment_id, step_no, to_state, reason, effective_on, actor,
+            agency_code)
         SELECT household_id, enrolment_id, 1, 'candidate', $8, $2, $7, $4 FROM decided
     ), told AS (
         INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)
         SELECT uuid_v7(), 'enrolment.created', $4, household_id, enrolment_id, jsonb_build_object(
-            'program_id', $3, 'program_code', $5, 'individual_id', individual_id, 'state', 'candidate', 'release_id', $1)
+            'program_id', $3, 'program_code', $5, 'individual_id', individual_id, 'state', 'candidate',
+            'release_id', $1)
         FROM decided
     ), taken AS (
         UPDATE program_places SET taken = taken + (SELECT count(*) FROM decided)::integer WHERE program_id = $3
@@ -180,7 +182,8 @@ pub async fn moved(tx: &mut Tx, step: Move<'_>) -> Outcome<Vec<Uuid>> {
                 jsonb_build_object('program_id', $1, 'from', $3, 'state', $4) FROM moved
         ), freed AS (
             DELETE FROM enrolment_claims c USING moved m
-            WHERE NOT $8 AND c.beneficiary_id = m.beneficiary_id AND c.program_id = $1 AND c.enrolment_id = m.enrolment_id
+            WHERE NOT $8 AND c.beneficiary_id = m.beneficiary_id AND c.program_id = $1
+              AND c.enrolment_id = m.enrolment_id
             RETURNING c.enrolment_id
         ), left_empty AS (
             UPDATE program_places SET taken = taken - (SELECT count(*) FROM freed)::integer
