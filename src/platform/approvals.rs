@@ -174,12 +174,15 @@ pub async fn decide(
     Ok(task)
 }
 
-/// Takes back what was asked.
+/// Takes back what one asked oneself.
 ///
 /// # Errors
-/// `not-found` where nothing is asked.
-pub async fn withdraw(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<()> {
+/// `not-found` where nothing is asked, `forbidden` for anybody but who asked.
+pub async fn withdraw(tx: &mut Tx, caller: &Principal, kind: &str, subject_id: Uuid) -> Outcome<()> {
     let mut task = lock_open(tx, kind, subject_id).await?;
+    if task.requested_by != caller.person()? {
+        return Err(Problem::from(&codes::FORBIDDEN));
+    }
     close(tx, &mut task, TaskState::Withdrawn).await
 }
 

@@ -5,7 +5,7 @@ mod queries;
 pub mod routes;
 mod runner;
 
-pub use queries::{cancel, enqueue, find, of_subject};
+pub use queries::{cancel, enqueue, find, is_under_way, of_subject};
 pub use runner::{Handler, JobRun, Runner, Standing};
 
 use super::{auth::Identity, text_enum::text_enum};

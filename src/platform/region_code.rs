@@ -117,7 +117,7 @@ impl PartialSchema for RegionCode {
             .schema_type(utoipa::openapi::schema::Type::String)
             .pattern(Some(r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$"))
             .description(Some("Kode wilayah Kemendagri / region code in dotted form"))
-            .examples(["35.26.01.2001"])
+            .examples(["35.26.02.2001"])
             .into()
     }
 }

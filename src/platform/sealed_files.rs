@@ -23,12 +23,22 @@ pub struct SealedWriter {
     out: BufWriter<File>,
     stream: EncryptorBE32<Aes256Gcm>,
     waiting: Vec<u8>,
-    partial: PathBuf,
+    partial: Partial,
     path: PathBuf,
 }
 
+/// A file that has no name of its own yet; gone when nobody writes it any more.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Nothing is there once it was given its name.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 impl SealedWriter {
-    /// Begins a file beside its final name; a crash leaves only a `.partial`.
+    /// Begins a file beside its final name; a crash leaves only a `.partial`, and an upload that breaks off nothing.
     ///
     /// # Errors
     /// An internal problem where the folder can't be written or no key is set.
@@ -38,7 +48,8 @@ impl SealedWriter {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(Problem::internal)?;
         }
-        let mut out = BufWriter::new(File::create(&partial).map_err(Problem::internal)?);
+        let partial = Partial(partial);
+        let mut out = BufWriter::new(File::create(&partial.0).map_err(Problem::internal)?);
         let prefix: [u8; PREFIX] = random_bytes();
         out.write_all(&number.to_be_bytes()).and_then(|()| out.write_all(&prefix)).map_err(Problem::internal)?;
         Ok(Self {
@@ -84,7 +95,7 @@ impl SealedWriter {
         self.out.write_all(&last).map_err(Problem::internal)?;
         let file = self.out.into_inner().map_err(Problem::internal)?;
         file.sync_all().map_err(Problem::internal)?;
-        std::fs::rename(&self.partial, &self.path).map_err(Problem::internal)
+        std::fs::rename(&self.partial.0, &self.path).map_err(Problem::internal)
     }
 }
 

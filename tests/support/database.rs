@@ -22,7 +22,8 @@ pub struct TestDatabase {
     pub owner_url: String,
 }
 
-fn server_url() -> String {
+/// The server's address, as one who may do everything there.
+pub fn server_url() -> String {
     std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run the tests with `./dev test`")
 }
 

@@ -4,7 +4,9 @@
 pub mod actors;
 pub mod aid;
 pub mod database;
+pub mod deliveries;
 pub mod identities;
+pub mod process;
 pub mod programs;
 pub mod random_rules;
 pub mod world;
@@ -19,7 +21,12 @@ use sejahtera::{
         config::Settings,
     },
 };
-use std::{collections::BTreeMap, net::TcpListener, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// A key made for tests and used nowhere else.
@@ -33,7 +40,7 @@ pub struct Api {
     pub keys: TokenKeys,
     pub http: reqwest::Client,
     folder: PathBuf,
-    stop: Option<Box<dyn FnOnce() + Send>>,
+    stop: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 
 impl Api {
@@ -49,28 +56,20 @@ impl Api {
     }
 
     fn start_over(database: TestDatabase, adjust: impl FnOnce(&mut BTreeMap<String, String>)) -> Arc<Self> {
-        let folder = std::env::temp_dir().join(format!("sejahtera-test-{}", Uuid::now_v7()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let key_file = folder.join("signing.pem");
-        std::fs::write(&key_file, SIGNING_KEY).unwrap();
+        let folder = fresh_folder();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let mut variables = BTreeMap::from([
-            ("DATABASE_URL".to_owned(), database.application_url.clone()),
-            ("BIND".to_owned(), listener.local_addr().unwrap().to_string()),
-            ("PUBLIC_URL".to_owned(), "https://sejahtera.test".to_owned()),
-            ("DATA_DIR".to_owned(), folder.join("files").display().to_string()),
-            ("SEALING_KEYS".to_owned(), format!("1:{}=", "A".repeat(43))),
-            ("DIGEST_KEYS".to_owned(), format!("1:{}A=", "B".repeat(42))),
-            ("SIGNING_KEY_FILE".to_owned(), key_file.display().to_string()),
-            ("WORKERS".to_owned(), "1".to_owned()),
-            ("POOL_SIZE".to_owned(), "6".to_owned()),
-        ]);
+        let bind = listener.local_addr().unwrap();
+        let mut variables = variables(&database, &folder, bind);
         adjust(&mut variables);
         let settings = Settings::from_variables(&variables).unwrap();
-        let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds).unwrap();
         let stop = serve(settings.clone(), listener);
-        Arc::new(Self { address, database, settings, keys, http: reqwest::Client::new(), folder, stop: Some(stop) })
+        Arc::new(Self::of(database, settings, folder, stop))
+    }
+
+    fn of(database: TestDatabase, settings: Settings, folder: PathBuf, stop: Box<dyn FnOnce() + Send + Sync>) -> Self {
+        let address = format!("http://{}", settings.bind);
+        let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds).unwrap();
+        Self { address, database, settings, keys, http: reqwest::Client::new(), folder, stop: Some(stop) }
     }
 
     /// An actor with any identity, whose account stands in the database.
@@ -112,8 +111,33 @@ impl Api {
     }
 }
 
+/// A folder of one test's own.
+fn fresh_folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("sejahtera-test-{}", Uuid::now_v7()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The environment of a service over this database.
+fn variables(database: &TestDatabase, folder: &Path, bind: SocketAddr) -> BTreeMap<String, String> {
+    let key_file = folder.join("signing.pem");
+    std::fs::write(&key_file, SIGNING_KEY).unwrap();
+    let settings = [
+        ("DATABASE_URL", database.application_url.clone()),
+        ("BIND", bind.to_string()),
+        ("PUBLIC_URL", "https://sejahtera.test".to_owned()),
+        ("DATA_DIR", folder.join("files").display().to_string()),
+        ("SEALING_KEYS", format!("1:{}=", "A".repeat(43))),
+        ("DIGEST_KEYS", format!("1:{}A=", "B".repeat(42))),
+        ("SIGNING_KEY_FILE", key_file.display().to_string()),
+        ("WORKERS", "1".to_owned()),
+        ("POOL_SIZE", "6".to_owned()),
+    ];
+    settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 /// Runs the application on a thread of its own; the answer stops it.
-fn serve(settings: Settings, listener: TcpListener) -> Box<dyn FnOnce() + Send> {
+fn serve(settings: Settings, listener: TcpListener) -> Box<dyn FnOnce() + Send + Sync> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {

@@ -187,7 +187,7 @@ fn masked(text: &str) -> String {
 pub struct NameSearch {
     /// The village to search in.
     #[garde(skip)]
-    #[schema(example = "35.26.01.2001")]
+    #[schema(example = "35.26.02.2001")]
     pub village_code: RegionCode,
     /// Part of a name, three letters at least; spelling may differ.
     #[garde(length(chars, min = 3, max = 100))]

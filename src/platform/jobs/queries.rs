@@ -11,7 +11,7 @@ use crate::{
     schema::jobs::{self, dsl},
 };
 use chrono::{DateTime, Duration, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -72,6 +72,20 @@ pub async fn of_subject(tx: &mut Tx, caller: &Principal, subject_id: Uuid, page:
     Ok(page.cut(rows, |job| job.job_id))
 }
 
+/// Whether a job of this kind waits or runs for this subject.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn is_under_way(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<bool> {
+    let waiting = jobs::table.filter(
+        dsl::subject_id
+            .eq(subject_id)
+            .and(dsl::kind.eq(kind))
+            .and(dsl::state.eq_any([JobState::Queued, JobState::Running])),
+    );
+    Ok(diesel::select(exists(waiting)).get_result(&mut **tx).await?)
+}
+
 /// Asks a job to stop: one that waits is cancelled at once, one that runs at its next step.
 ///
 /// # Errors
@@ -130,9 +144,11 @@ pub(super) async fn take(tx: &mut Tx) -> Outcome<Option<Taken>> {
     Ok(Some(Taken { job_id, kind, subject_id, payload, identity: lane.into(), attempts: attempts + 1 }))
 }
 
-/// Renews the lease and tells how far the job is. Answers whether it should stop.
-pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, done: i64, total: Option<i64>) -> Outcome<bool> {
-    Ok(diesel::update(jobs::table.find(job_id))
+/// Renews the lease and tells how far the job is. Answers whether it should stop: because it was asked to, or because
+/// another worker has taken it meanwhile.
+pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, attempt: i16, done: i64, total: Option<i64>) -> Outcome<bool> {
+    let mine = jobs::table.find(job_id).filter(dsl::state.eq(JobState::Running).and(dsl::attempts.eq(attempt)));
+    let asked = diesel::update(mine)
         .set((
             dsl::leased_until.eq(Utc::now() + Duration::seconds(LEASE_SECONDS)),
             dsl::done.eq(done),
@@ -140,12 +156,14 @@ pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, done: i64, total: Option<i6
         ))
         .returning(dsl::cancel_asked)
         .get_result(&mut **tx)
-        .await?)
+        .await
+        .optional()?;
+    Ok(asked.unwrap_or(true))
 }
 
 /// Puts a job back to be tried again later.
-pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, after: Duration) -> Outcome<()> {
-    diesel::update(jobs::table.find(job_id))
+pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, attempt: i16, after: Duration) -> Outcome<()> {
+    diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt)))
         .set((
             dsl::state.eq(JobState::Queued),
             dsl::run_after.eq(Utc::now() + after),
@@ -156,16 +174,17 @@ pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, after: Duration) -> Outc
     Ok(())
 }
 
-/// Ends a job.
+/// Ends a job, unless another worker has taken it meanwhile.
 pub(super) async fn end(
     tx: &mut Tx,
     job_id: Uuid,
+    attempt: i16,
     state: JobState,
     result: Option<Value>,
     problem: Option<Value>,
     done: i64,
 ) -> Outcome<()> {
-    diesel::update(jobs::table.find(job_id))
+    diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt)))
         .set((
             dsl::state.eq(state),
             dsl::result.eq(result),

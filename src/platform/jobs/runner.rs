@@ -139,7 +139,7 @@ impl Runner {
         let outcome = match self.handlers.get(taken.kind.as_str()) {
             None => Err(Problem::internal(format!("no handler for jobs of kind {}", taken.kind))),
             Some(handler) => match (self.standing)(self.db.clone(), taken.identity).await {
-                Ok(true) => self.with_heartbeat(&run, handler(run.clone())).await,
+                Ok(true) => self.with_heartbeat(&run, attempts, handler(run.clone())).await,
                 Ok(false) => Err(Problem::from(&codes::FORBIDDEN)),
                 Err(problem) => Err(problem),
             },
@@ -149,12 +149,21 @@ impl Runner {
         }
     }
 
-    async fn with_heartbeat(&self, run: &JobRun, work: LocalBoxFuture<'static, Outcome<Value>>) -> Outcome<Value> {
+    async fn with_heartbeat(
+        &self,
+        run: &JobRun,
+        attempt: i16,
+        work: LocalBoxFuture<'static, Outcome<Value>>,
+    ) -> Outcome<Value> {
         let heartbeat = async {
             loop {
                 tokio::time::sleep(HEARTBEAT).await;
                 let (done, total) = run.so_far();
-                match self.db.act_as_service(async |tx| queries::renew(tx, run.job_id, done, total).await).await {
+                match self
+                    .db
+                    .act_as_service(async |tx| queries::renew(tx, run.job_id, attempt, done, total).await)
+                    .await
+                {
                     Ok(asked) => run.progress.stop.fetch_or(asked, Ordering::Relaxed),
                     Err(problem) => {
                         log::warn!("lease of job {} not renewed: {problem}", run.job_id);
@@ -174,12 +183,16 @@ impl Runner {
         let job_id = run.job_id;
         self.db
             .act_as_service(async |tx| match outcome {
-                Ok(result) => queries::end(tx, job_id, JobState::Succeeded, Some(result), None, done).await,
-                Err(_) if run.should_stop() => queries::end(tx, job_id, JobState::Cancelled, None, None, done).await,
-                Err(problem) if problem.code.status >= 500 && attempts < ATTEMPTS => {
-                    queries::put_back(tx, job_id, Duration::seconds(i64::from(attempts) * 2)).await
+                Ok(result) => queries::end(tx, job_id, attempts, JobState::Succeeded, Some(result), None, done).await,
+                Err(_) if run.should_stop() => {
+                    queries::end(tx, job_id, attempts, JobState::Cancelled, None, None, done).await
                 }
-                Err(problem) => queries::end(tx, job_id, JobState::Failed, None, Some(problem.stored().1), done).await,
+                Err(problem) if problem.code.status >= 500 && attempts < ATTEMPTS => {
+                    queries::put_back(tx, job_id, attempts, Duration::seconds(i64::from(attempts) * 2)).await
+                }
+                Err(problem) => {
+                    queries::end(tx, job_id, attempts, JobState::Failed, None, Some(problem.stored().1), done).await
+                }
             })
             .await
     }

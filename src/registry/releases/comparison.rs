@@ -102,7 +102,7 @@ pub struct ExtremeMover {
     pub household_id: Uuid,
     /// Where it lives.
     #[diesel(sql_type = sql::Text)]
-    #[schema(example = "35.26.01.2001")]
+    #[schema(example = "35.26.02.2001")]
     pub village_code: String,
     /// Decile in the other release.
     #[diesel(sql_type = sql::SmallInt)]

@@ -35,6 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(list_releases)
         .service(receive_release)
         .service(get_release)
+        .service(read_again)
         .service(reject_release)
         .service(list_findings)
         .service(count_findings)
@@ -148,6 +149,22 @@ pub async fn get_release(caller: Principal, release_id: web::Path<Uuid>, db: web
         })
         .await?;
     Ok(versions::ok(&found))
+}
+
+/// Read a delivery again.
+///
+/// For one whose reading was cancelled or failed on our side; it begins from the files as they were received.
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 202, body = Job, headers(("Location" = String, description = "The job"))),
+    (status = 409, description = "`release-step`: it is being read, or was", body = ProblemBody)))]
+#[post("/releases/{release_id}/reading")]
+pub async fn read_again(
+    steward: RegistrySteward,
+    release_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let job = db.act(&steward, async |tx| service::read_again(tx, &steward, *release_id).await).await?;
+    Ok(HttpResponse::Accepted().insert_header((header::LOCATION, format!("/v1/jobs/{}", job.job_id))).json(job))
 }
 
 /// Why something is done.
@@ -381,7 +398,7 @@ pub async fn decide_activation(
 
 /// Take back the wish to activate.
 ///
-/// Nothing of it remains but the record that it was asked.
+/// For who asked. Nothing of it remains but the record that it was asked.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 204, description = "Taken back")))]
 #[delete("/releases/{release_id}/activation")]
 pub async fn withdraw_activation(
@@ -389,6 +406,6 @@ pub async fn withdraw_activation(
     release_id: web::Path<Uuid>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    db.act(&steward, async |tx| approvals::withdraw(tx, activation::APPROVAL, *release_id).await).await?;
+    db.act(&steward, async |tx| approvals::withdraw(tx, &steward, activation::APPROVAL, *release_id).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }

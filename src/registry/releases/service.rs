@@ -3,7 +3,7 @@
 use super::{
     NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, import,
     queries::{self, NewFile, NewRelease},
-    upload::{self, Delivery},
+    upload::{self, Delivery, StoredFile},
 };
 use crate::{
     platform::{
@@ -27,9 +27,8 @@ use uuid::Uuid;
 /// `release-already-received` with the other's id, `release-label-taken`, `needs-whole-regency`.
 pub(super) async fn receive(tx: &mut Tx, caller: &Principal, delivery: &Delivery) -> Outcome<(Release, Job)> {
     check_whole_regency(tx, caller).await?;
-    let digests =
-        delivery.files.iter().fold(Sha256::new(), |hash, file| hash.chain_update(file.kind).chain_update(file.sha256));
-    let fingerprint = digests.finalize().to_vec();
+    let fingerprint = fingerprint(&delivery.files);
+    queries::hold_fingerprint(tx, &fingerprint).await?;
     if let Some(other) = queries::of_fingerprint(tx, &fingerprint).await? {
         return Err(SAME_FILES.with("release_id", other));
     }
@@ -103,11 +102,38 @@ pub struct ImportFiles<'a> {
     pub paths: &'a [(&'static str, &'a Path)],
 }
 
+/// The digest over the files' digests, in whatever order the form sent them.
+fn fingerprint(files: &[StoredFile]) -> Vec<u8> {
+    let mut files: Vec<&StoredFile> = files.iter().collect();
+    files.sort_by_key(|file| file.kind);
+    let digests = files.iter().fold(Sha256::new(), |hash, file| hash.chain_update(file.kind).chain_update(file.sha256));
+    digests.finalize().to_vec()
+}
+
 /// A release describes the whole regency, so its reader must see all of it: with narrower areas, households
 /// outside them would look new.
 async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
     let villages = regions::queries::villages(tx).await?;
     if villages.iter().all(|village| caller.covers(village)) { Ok(()) } else { Err(Problem::from(&NARROW_STEWARD)) }
+}
+
+/// Puts the reading of a received delivery in the queue again.
+///
+/// # Errors
+/// `not-found`, `release-step` where it is being read or was.
+pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Outcome<Job> {
+    check_whole_regency(tx, caller).await?;
+    let release = queries::lock(tx, release_id).await?;
+    let waits = jobs::is_under_way(tx, import::KIND, release_id).await?;
+    if release.state != ReleaseState::Received || waits {
+        return Err(RELEASE_STEP.with("state", release.state));
+    }
+    jobs::enqueue(
+        tx,
+        caller,
+        NewJob { kind: import::KIND, subject_id: release_id, payload: Value::Null, run_after: None },
+    )
+    .await
 }
 
 /// Puts a release aside for good.

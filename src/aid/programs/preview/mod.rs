@@ -102,7 +102,7 @@ pub struct Sample {
     /// Id.
     household_id: Uuid,
     /// Where it lives.
-    #[schema(example = "35.26.01.2001")]
+    #[schema(example = "35.26.02.2001")]
     village_code: String,
     /// National decile.
     #[schema(example = 1)]

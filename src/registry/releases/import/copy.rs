@@ -5,7 +5,7 @@ use bytes::Bytes;
 use futures::SinkExt;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
-    task::JoinHandle,
+    task::{AbortHandle, JoinHandle},
 };
 use tokio_postgres::Client;
 
@@ -27,10 +27,21 @@ pub async fn into(client: &Client, statement: &str, mut chunks: Receiver<Bytes>)
     Ok(sink.finish().await?)
 }
 
-/// A copy on a connection of its own, going on beside the main one.
+/// A copy on a connection of its own, going on beside the main one. Nothing of it remains where it is dropped
+/// before its end.
 pub struct CopyStream {
     sender: Sender<Bytes>,
     task: JoinHandle<Outcome<()>>,
+    unfinished: Unfinished,
+}
+
+/// Ends the task with the stream: left to itself it would take a dropped sender for the end and commit.
+struct Unfinished(AbortHandle);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl CopyStream {
@@ -42,7 +53,8 @@ impl CopyStream {
             client.batch_execute("COMMIT").await?;
             Ok(())
         });
-        Self { sender, task }
+        let unfinished = Unfinished(task.abort_handle());
+        Self { sender, task, unfinished }
     }
 
     /// Where the reading thread sends to.
@@ -52,7 +64,8 @@ impl CopyStream {
 
     /// Waits until all is in; every other sender is gone by then.
     pub async fn finish(self) -> Outcome<()> {
-        drop(self.sender);
-        self.task.await.map_err(Problem::internal)?
+        let Self { sender, task, unfinished: _until_then } = self;
+        drop(sender);
+        task.await.map_err(Problem::internal)?
     }
 }

@@ -156,8 +156,14 @@ impl Reading {
         };
         let desk = Desk::new(release_id, &vault, run, sinks.findings, sinks.set_aside);
         let mut account = Account { code_book: book.lines, ..Account::default() };
-        let mut check =
-            Check { desk, known: Families::default(), persons: HashMap::new(), families_of: Vec::new(), heads };
+        let mut check = Check {
+            desk,
+            known: Families::default(),
+            persons: HashMap::new(),
+            elsewhere: HashSet::new(),
+            families_of: Vec::new(),
+            heads,
+        };
         check.desk.tell(&book.findings)?;
 
         let mut out = RowWriter::new(sinks.families);
@@ -310,6 +316,8 @@ struct Check<'a> {
     known: Families,
     /// The first line on which each NIK stood.
     persons: HashMap<u64, u32>,
+    /// Persons by that line, in each further family that they stand in.
+    elsewhere: HashSet<(u32, u32)>,
     /// The family of each member loaded.
     families_of: Vec<u32>,
     heads: Vec<i16>,
@@ -389,7 +397,8 @@ impl Check<'_> {
             Some(nik) => *self.persons.entry(compact(nik.reveal())).or_insert(member_no),
         };
         if first_no != member_no {
-            if self.families_of.get(first_no as usize) == Some(&family_no) {
+            let stands_here = self.families_of.get(first_no as usize) == Some(&family_no);
+            if stands_here || !self.elsewhere.insert((first_no, family_no)) {
                 self.desk.lines.merged += 1;
                 let (kind, action) = (FindingKind::SamePersonTwiceInFamily, FindingAction::Merged);
                 return self.desk.found(FILE, delivered.line, kind, action, "the first line stands");

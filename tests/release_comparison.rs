@@ -1,0 +1,124 @@
+//! What differs between two releases: a small case by hand, a regency in plain SQL, and sums that add up.
+
+use crate::support::{
+    Api,
+    deliveries::{CHILD, Draft, card, generated, nik},
+};
+use serde_json::{Value, json};
+
+const SOCAH: &str = "35.26.02.2001";
+const BANGKALAN: &str = "35.26.01.2008";
+
+fn changes(numbers: [i64; 7]) -> Value {
+    let names = ["arrived", "left", "stayed", "changed_decile", "extreme_movers", "moved_village", "changed_members"];
+    Value::Object(names.iter().zip(numbers).map(|(name, number)| ((*name).to_owned(), json!(number))).collect())
+}
+
+fn only_changes(row: &Value) -> Value {
+    let mut row = row.as_object().unwrap().clone();
+    row.retain(|name, _| !["district_code", "name"].contains(&name.as_str()));
+    Value::Object(row)
+}
+
+#[tokio::test]
+async fn each_change_is_counted_where_it_belongs() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let first = Draft::new()
+        .single(&card(1), BANGKALAN, "3", &nik(1))
+        .single(&card(2), BANGKALAN, "1", &nik(2))
+        .single(&card(3), SOCAH, "5", &nik(3))
+        .single(&card(4), SOCAH, "10", &nik(4))
+        .single(&card(5), SOCAH, "", &nik(5));
+    let was = steward.load("1", &first.files()).await;
+    api.activate(was).await;
+    // 1 moved to Socah and a decile up; 2 rose by eight; 3 left; 4 had a child; 5 was given a decile; 6 arrived.
+    let second = Draft::new()
+        .single(&card(1), SOCAH, "4", &nik(1))
+        .single(&card(2), BANGKALAN, "9", &nik(2))
+        .single(&card(4), SOCAH, "10", &nik(4))
+        .member(&nik(7), "BAYI", CHILD)
+        .single(&card(5), SOCAH, "2", &nik(5))
+        .single(&card(6), BANGKALAN, "6", &nik(6));
+    let now = steward.load("2", &second.files()).await;
+    assert_eq!(steward.release(now).await["compared_with"], json!(was));
+
+    let compared = api.auditor().await.get(&format!("/v1/releases/{now}/comparison")).await.ok();
+    assert_eq!((&compared["release_id"], &compared["with"]), (&json!(now), &json!(was)));
+    assert_eq!(compared["total"], changes([1, 1, 4, 3, 1, 1, 1]));
+    let districts = compared["districts"].as_array().unwrap();
+    let named: Vec<_> = districts.iter().map(|row| (row["district_code"].as_str().unwrap(), &row["name"])).collect();
+    assert_eq!(named, [("35.26.01", &json!("Bangkalan")), ("35.26.02", &json!("Socah"))]);
+    assert_eq!(only_changes(&districts[0]), changes([1, 0, 1, 1, 1, 0, 0]));
+    assert_eq!(only_changes(&districts[1]), changes([0, 1, 3, 2, 0, 1, 1]));
+    let moved = |from: Value, to: i64| json!({ "from": from, "to": to, "households": 1 });
+    let deciles = [moved(json!(1), 9), moved(json!(3), 4), moved(json!(10), 10), moved(Value::Null, 2)];
+    assert_eq!(compared["deciles"], json!(deciles));
+
+    let movers = steward.get(&format!("/v1/releases/{now}/comparison/extreme-movers?with={was}")).await.ok();
+    let mover = &movers["items"][0];
+    assert_eq!(movers["items"].as_array().unwrap().len(), 1);
+    assert_eq!((&mover["from"], &mover["to"], &mover["village_code"]), (&json!(1), &json!(9), &json!(BANGKALAN)));
+
+    // The other way about, who arrived has left.
+    let back = steward.get(&format!("/v1/releases/{was}/comparison?with={now}")).await.ok();
+    assert_eq!(back["total"], changes([1, 1, 4, 3, 1, 1, 1]));
+    let same = steward.get(&format!("/v1/releases/{was}/comparison?with={was}")).await.ok();
+    assert_eq!(same["total"], changes([0, 0, 5, 0, 0, 0, 0]));
+    assert_eq!(steward.get(&format!("/v1/releases/{was}/comparison")).await.wrong_fields(), ["with"]);
+}
+
+#[tokio::test]
+async fn a_quarter_s_comparison_agrees_with_plain_sql_and_its_sums_add_up() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let was = steward.load("1", &generated(1_500, 1, false).files).await;
+    api.activate(was).await;
+    let now = steward.load("2", &generated(1_500, 2, false).files).await;
+    let compared = steward.get(&format!("/v1/releases/{now}/comparison")).await.ok();
+    let total = &compared["total"];
+    let count = |row: &Value, name: &str| row[name].as_i64().unwrap();
+
+    for (sum, release) in [("arrived", now), ("left", was)] {
+        let shown = steward.release(release).await;
+        assert_eq!(count(total, sum) + count(total, "stayed"), shown["households"].as_i64().unwrap());
+    }
+    for name in changes([0; 7]).as_object().unwrap().keys() {
+        let of_districts: i64 = compared["districts"].as_array().unwrap().iter().map(|row| count(row, name)).sum();
+        assert_eq!(of_districts, count(total, name), "{name}");
+    }
+    let deciles: i64 = compared["deciles"].as_array().unwrap().iter().map(|row| count(row, "households")).sum();
+    assert_eq!(deciles, count(total, "stayed"));
+
+    let of = |release| format!("SELECT household_id FROM household_snapshots WHERE release_id = '{release}'");
+    let both = format!(
+        "FROM household_snapshots a, household_snapshots b
+         WHERE a.household_id = b.household_id AND a.release_id = '{was}' AND b.release_id = '{now}'"
+    );
+    let members = |of: &str, release| {
+        format!(
+            "(SELECT array_agg(individual_id ORDER BY individual_id) FROM individual_snapshots i WHERE i.household_id = {of}.household_id AND i.release_id = '{release}')"
+        )
+    };
+    for (name, sql) in [
+        ("arrived", format!("SELECT count(*) FROM ({} EXCEPT {}) x", of(now), of(was))),
+        ("left", format!("SELECT count(*) FROM ({} EXCEPT {}) x", of(was), of(now))),
+        ("stayed", format!("SELECT count(*) FROM ({} INTERSECT {}) x", of(was), of(now))),
+        ("changed_decile", format!("SELECT count(*) {both} AND coalesce(a.decile, 0) <> coalesce(b.decile, 0)")),
+        (
+            "extreme_movers",
+            format!("SELECT count(*) {both} AND (a.decile - b.decile >= 7 OR b.decile - a.decile >= 7)"),
+        ),
+        ("moved_village", format!("SELECT count(*) {both} AND a.village_code <> b.village_code")),
+        (
+            "changed_members",
+            format!("SELECT count(*) {both} AND {} IS DISTINCT FROM {}", members("a", was), members("b", now)),
+        ),
+    ] {
+        assert_eq!(api.rows(&sql).await, [count(total, name).to_string()], "{name}");
+    }
+    let path = format!("/v1/releases/{now}/comparison/extreme-movers");
+    let movers = steward.all_pages(&path, "limit=1").await;
+    assert_eq!(i64::try_from(movers.len()).unwrap(), count(total, "extreme_movers"));
+    assert!(!movers.is_empty());
+}
