@@ -153,17 +153,40 @@ stop_service() {
 
 # ---- the demo ----
 
-# load_demo HOUSEHOLDS
-load_demo() {
+readonly DEMO_ADMIN=demo-system-admin
+
+# demo_password: of all of the demo's accounts; made once.
+demo_password() {
     local password
     password=$(setting "$DATA/demo.env" DEMO_PASSWORD)
     if [[ -z $password ]]; then
         password=$(random_hex 16)
         keep_settings "$DATA/demo.env" "DEMO_PASSWORD=$password"
     fi
-    DEMO_PASSWORD=$password "$BINARY" demo --households "$1" >&2 || die 'the demo is not complete' \
+    printf '%s' "$password"
+}
+
+# migrate_database: the private one gets the demo's administrator with it. A database of the caller's own gets none:
+# `sejahtera migrate --first-admin NAME` makes the first, whenever they like.
+migrate_database() {
+    if own_database; then
+        ADMIN_PASSWORD=$(demo_password) quietly 'migrating the database' \
+            "$BINARY" migrate --first-admin "$DEMO_ADMIN"
+    else
+        quietly 'migrating the database' "$BINARY" migrate
+    fi
+}
+
+# load_demo HOUSEHOLDS: one that was interrupted goes on with as many as it was begun with.
+load_demo() {
+    local households begun
+    begun=$(setting "$DATA/demo.begun" HOUSEHOLDS)
+    households=${begun:-$1}
+    keep_settings "$DATA/demo.begun" "HOUSEHOLDS=$households"
+    DEMO_PASSWORD=$(demo_password) "$BINARY" demo --households "$households" --url "$(service_url)" \
+        --out "$DATA/demo" >&2 || die 'the demo is not complete' \
         './dev demo goes on with it; ./dev reset starts afresh'
-    keep_settings "$DATA/demo.done" "HOUSEHOLDS=$1"
+    keep_settings "$DATA/demo.done" "HOUSEHOLDS=$households"
 }
 
 # log_in ROLE AGENCY AREAS: prints an access token of the demo's account. AREAS is a JSON array, or nothing.

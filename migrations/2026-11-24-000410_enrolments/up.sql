@@ -99,8 +99,12 @@ CREATE POLICY enrolment_steps_made ON enrolment_steps FOR INSERT
     WITH CHECK (lane_role() = 'program_manager' AND agency_code = lane_agency());
 
 ALTER TABLE enrolment_claims ENABLE ROW LEVEL SECURITY;
-CREATE POLICY enrolment_claims_of_own_agency ON enrolment_claims
-    USING (lane_role() = 'auditor' OR (agency_code = lane_agency() AND lane_role() IN ('program_manager', 'approver', 'case_manager', 'field_officer')));
+CREATE POLICY enrolment_claims_seen ON enrolment_claims FOR SELECT USING (
+    lane_role() = 'auditor' OR (agency_code = lane_agency() AND lane_role() IN ('program_manager', 'approver', 'case_manager', 'field_officer')));
+CREATE POLICY enrolment_claims_made ON enrolment_claims FOR INSERT
+    WITH CHECK (lane_role() = 'program_manager' AND agency_code = lane_agency());
+CREATE POLICY enrolment_claims_freed ON enrolment_claims FOR DELETE
+    USING (lane_role() = 'program_manager' AND agency_code = lane_agency());
 
 -- Which households stand in programmes of any agency. Gives away: that a household is in a programme whose
 -- code the caller names. Rules and exclusions ask it; the caller's lane hides the rows themselves.

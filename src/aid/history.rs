@@ -2,7 +2,7 @@
 
 use crate::{
     access::permissions::AidReader,
-    aid::lookups::{NOT_YOUR_PROGRAM, queries::runs_program},
+    aid::lookups::{NOT_YOUR_PROGRAM, queries::is_program},
     platform::{
         audit,
         auth::Role,
@@ -114,11 +114,11 @@ async fn of_household(
     program: Option<String>,
 ) -> Outcome<Vec<AidLine>> {
     let may_go_without = matches!(reader.role, Role::RegistrySteward | Role::Auditor);
+    // SLRT's people help families to every agency's programmes.
+    let agency = (reader.role == Role::ProgramManager).then_some(reader.agency.as_str());
     match &program {
         None if !may_go_without => return Err(Problem::from(&codes::PURPOSE_REQUIRED)),
-        Some(code) if !may_go_without && !runs_program(tx, &reader.agency, code).await? => {
-            return Err(Problem::from(&NOT_YOUR_PROGRAM));
-        }
+        Some(code) if !is_program(tx, code, agency).await? => return Err(Problem::from(&NOT_YOUR_PROGRAM)),
         _ => {}
     }
     if !is_in_lane(tx, household_id).await? {

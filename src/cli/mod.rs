@@ -1,5 +1,6 @@
 //! The command line: what an operator does at the machine itself.
 
+mod demo;
 pub mod generate;
 mod import_release;
 mod keys;
@@ -26,6 +27,8 @@ enum Command {
     ImportRelease(import_release::ImportArgs),
     /// Write a synthetic DTSEN delivery, for demos and tests.
     Generate(generate::GenerateArgs),
+    /// Make the demo in a running service, over HTTP; DEMO_PASSWORD is the password of its accounts.
+    Demo(demo::DemoArgs),
     /// Make keys for sealing, digests and tokens.
     Keys(keys::KeysArgs),
     /// Print the OpenAPI document.
@@ -45,6 +48,7 @@ impl Cli {
             Command::Migrate(args) => migrate::run(&args),
             Command::ImportRelease(args) => import_release::run(args),
             Command::Generate(args) => generate::run(args).map_err(|error| error.to_string()),
+            Command::Demo(args) => demo::run(&args),
             Command::Keys(args) => keys::run(&args),
             Command::Openapi => {
                 print!("{}", crate::app::openapi::to_text());

@@ -12,6 +12,14 @@ pub fn today() -> NaiveDate {
     FixedOffset::east_opt(WIB).map_or_else(|| now.date_naive(), |zone| now.with_timezone(&zone).date_naive())
 }
 
+/// Seconds until the civil day ends.
+#[must_use]
+pub fn seconds_to_midnight() -> u32 {
+    let day = 24 * 3600;
+    let into_day = (Utc::now().timestamp() + i64::from(WIB)).rem_euclid(day);
+    u32::try_from(day - into_day).unwrap_or(1)
+}
+
 /// Whole years of age on a day: a birthday counts when it is reached, and one of 29 February on 1 March.
 #[must_use]
 pub fn age_on(day: NaiveDate, born: NaiveDate) -> i32 {

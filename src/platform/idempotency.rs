@@ -11,7 +11,11 @@ use super::{
     vault::{Use, Vault},
 };
 use crate::schema::idempotency_keys;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{StatusCode, header},
+};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -201,6 +205,9 @@ fn respond(answer: &Answer, repeated: bool) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if repeated {
         response.insert_header(("idempotent-replayed", "true"));
+    }
+    if let Some(version) = answer.body.get("version").and_then(Value::as_i64) {
+        response.insert_header((header::ETAG, format!("\"{version}\"")));
     }
     if !status.is_success() {
         response.content_type("application/problem+json");

@@ -14,6 +14,7 @@ const MOST: i64 = 500;
 
 /// Which page of a list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// Rows on the page, 1 to 500; 100 where it is not said.

@@ -143,6 +143,10 @@ impl From<diesel::result::Error> for Problem {
         match error {
             Error::NotFound => Self::from(&codes::NOT_FOUND),
             Error::DatabaseError(Kind::SerializationFailure, _) => Self::from(&codes::BUSY),
+            // Diesel has no kind for a lock that was not to be had in time, or that went in a circle.
+            Error::DatabaseError(Kind::Unknown, information) if is_about_locks(information.message()) => {
+                Self::from(&codes::BUSY)
+            }
             Error::DatabaseError(kind, information) => {
                 match information.constraint_name().and_then(constraints::code_of) {
                     Some(code) => Self::from(code),
@@ -152,6 +156,10 @@ impl From<diesel::result::Error> for Problem {
             other => Self::internal(other),
         }
     }
+}
+
+fn is_about_locks(message: &str) -> bool {
+    message.starts_with("canceling statement due to lock timeout") || message.starts_with("deadlock detected")
 }
 
 impl From<tokio_postgres::Error> for Problem {

@@ -75,10 +75,13 @@ pub async fn find(tx: &mut Tx, sought: &[Sought], digest_key: i16, release_id: U
         .await?)
 }
 
-/// Whether the agency runs this programme.
-pub async fn runs_program(tx: &mut Tx, agency: &str, code: &str) -> Outcome<bool> {
-    let own = programs::table.filter(programs::code.eq(code).and(programs::agency_code.eq(agency)));
-    Ok(diesel::select(exists(own)).get_result(&mut **tx).await?)
+/// Whether there is a programme of this code, run by this agency where one is named.
+pub async fn is_program(tx: &mut Tx, code: &str, agency: Option<&str>) -> Outcome<bool> {
+    let mut known = programs::table.filter(programs::code.eq(code.to_owned())).into_boxed();
+    if let Some(agency) = agency {
+        known = known.filter(programs::agency_code.eq(agency.to_owned()));
+    }
+    Ok(diesel::select(exists(known)).get_result(&mut **tx).await?)
 }
 
 /// Adds to today's misses of this caller; answers how many there are now.

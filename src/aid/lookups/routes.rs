@@ -44,7 +44,8 @@ pub async fn look_up_household(
     let lookup = lookup.into_inner();
     let sought = Sought::read(&settings.vault, lookup.nik.as_deref(), lookup.kk_number.as_deref())
         .map_err(|fault| codes::INVALID.fields(vec![fault]))?;
-    let items = db.act(&finder, async |tx| service::one(tx, &finder, &settings, &lookup.purpose, sought).await).await?;
+    let items =
+        db.act(&finder, async |tx| service::one(tx, &finder, &settings, &lookup.purpose, sought).await).await??;
     Ok(web::Json(Matches { items }))
 }
 
@@ -87,7 +88,7 @@ pub async fn look_up_households(
         return Err(codes::INVALID.fields(vec![fault]));
     }
     let sought: Vec<Sought> = rows.iter().map(|row| Sought::read_row(&settings.vault, row)).collect();
-    let answers = db.act(&finder, async |tx| service::many(tx, &finder, &settings, &purpose, &sought).await).await?;
+    let answers = db.act(&finder, async |tx| service::many(tx, &finder, &settings, &purpose, &sought).await).await??;
     form.answer(&answers)
 }
 

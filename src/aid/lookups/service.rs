@@ -9,6 +9,7 @@ use crate::{
     platform::{
         audit,
         auth::{Principal, Role},
+        civil,
         config::Settings,
         db::Tx,
         problem::{Outcome, Problem, codes},
@@ -18,29 +19,34 @@ use crate::{
 use serde_json::json;
 use uuid::Uuid;
 
-/// The purpose, where it is the caller's to name: a programme of the own agency. A steward answers citizens and
-/// may name any.
+/// The purpose, where it is the caller's to name: a programme of the own agency. Stewards answer citizens, and SLRT's
+/// people help families to every agency's programmes; they may name any that there is.
 async fn check_purpose(tx: &mut Tx, caller: &Principal, purpose: &Purpose) -> Outcome<()> {
-    if caller.role == Role::RegistrySteward || queries::runs_program(tx, &caller.agency, &purpose.program).await? {
-        return Ok(());
+    let helps_all = matches!(caller.role, Role::RegistrySteward | Role::FieldOfficer | Role::CaseManager);
+    let agency = (!helps_all).then_some(caller.agency.as_str());
+    if queries::is_program(tx, &purpose.program, agency).await? {
+        Ok(())
+    } else {
+        Err(Problem::from(&NOT_YOUR_PROGRAM))
     }
-    Err(Problem::from(&NOT_YOUR_PROGRAM))
 }
 
 async fn active_release(tx: &mut Tx) -> Outcome<Uuid> {
     active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
 }
 
-/// Counts what was not found against the caller's day.
-async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, misses: usize) -> Outcome<()> {
+/// Counts what was not found against the caller's day. The refusal is an answer like any other, so that the count and
+/// the trace of a refused call stay.
+async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, misses: usize) -> Outcome<Outcome<()>> {
     if misses == 0 {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let misses = i32::try_from(misses).unwrap_or(i32::MAX);
-    if queries::count_misses(tx, &caller.subject, misses).await? > settings.daily_misses {
-        return Err(LOOKUP_QUOTA.with("daily_limit", settings.daily_misses));
+    if queries::count_misses(tx, &caller.subject, misses).await? <= settings.daily_misses {
+        return Ok(Ok(()));
     }
-    Ok(())
+    let refusal = LOOKUP_QUOTA.with("daily_limit", settings.daily_misses);
+    Ok(Err(Problem { retry_after: Some(civil::seconds_to_midnight()), ..refusal }))
 }
 
 /// Finds the households of one number.
@@ -53,13 +59,13 @@ pub async fn one(
     settings: &Settings,
     purpose: &Purpose,
     sought: Sought,
-) -> Outcome<Vec<Match>> {
+) -> Outcome<Outcome<Vec<Match>>> {
     check_purpose(tx, caller, purpose).await?;
     let release_id = active_release(tx).await?;
     let rows = queries::find(tx, &[sought], settings.vault.digest_key(), release_id).await?;
-    count_misses(tx, caller, settings, usize::from(rows.is_empty())).await?;
+    let within = count_misses(tx, caller, settings, usize::from(rows.is_empty())).await?;
     trace(tx, "household.lookup", purpose, &rows, usize::from(rows.is_empty()));
-    Ok(rows
+    let matches = rows
         .into_iter()
         .map(|row| Match {
             household_id: row.household_id,
@@ -70,7 +76,8 @@ pub async fn one(
             decile: row.decile,
             programs: row.programs,
         })
-        .collect())
+        .collect();
+    Ok(within.map(|()| matches))
 }
 
 /// Finds the households of many numbers at once, a row for each in the order of asking.
@@ -83,16 +90,22 @@ pub async fn many(
     settings: &Settings,
     purpose: &Purpose,
     sought: &[Sought],
-) -> Outcome<BulkAnswers> {
+) -> Outcome<Outcome<BulkAnswers>> {
     check_purpose(tx, caller, purpose).await?;
     let release_id = active_release(tx).await?;
     let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
     let answers = in_order(sought, rows.clone());
     let count = |outcome| answers.iter().filter(|answer: &&BulkAnswer| answer.outcome == outcome).count();
     let (not_found, invalid) = (count(RowOutcome::NotFound), count(RowOutcome::Invalid));
-    count_misses(tx, caller, settings, not_found).await?;
+    let within = count_misses(tx, caller, settings, not_found).await?;
     trace(tx, "household.lookup.bulk", purpose, &rows, not_found);
-    Ok(BulkAnswers { release_id, found: sought.len() - not_found - invalid, not_found, invalid, items: answers })
+    Ok(within.map(|()| BulkAnswers {
+        release_id,
+        found: sought.len() - not_found - invalid,
+        not_found,
+        invalid,
+        items: answers,
+    }))
 }
 
 fn trace(tx: &mut Tx, action: &'static str, purpose: &Purpose, rows: &[FoundRow], misses: usize) {

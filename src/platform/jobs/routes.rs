@@ -21,6 +21,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Which jobs.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct JobFilter {
     /// What they work on: a release, a batch.

@@ -125,7 +125,8 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
     check_whole_regency(tx, caller).await?;
     let release = queries::lock(tx, release_id).await?;
     let waits = jobs::is_under_way(tx, import::KIND, release_id).await?;
-    if release.state != ReleaseState::Received || waits {
+    // One that is validating without a job was being read from the command line, by a process that is gone.
+    if !matches!(release.state, ReleaseState::Received | ReleaseState::Validating) || waits {
         return Err(RELEASE_STEP.with("state", release.state));
     }
     jobs::enqueue(

@@ -16,6 +16,7 @@ mod steps;
 use super::{Release, ReleaseState, UNREADABLE_DELIVERY, delivery::Finding, upload::path_of};
 use crate::{
     platform::{
+        audit,
         auth::Principal,
         config::Settings,
         jobs::JobRun,
@@ -173,6 +174,11 @@ async fn announce(run: &JobRun) -> Outcome<()> {
         .act(&run.caller, async |tx| {
             let release: Release = super::queries::find(tx, release_id).await?;
             let payload = json!({ "households": release.households, "individuals": release.individuals });
+            tx.trace(audit::Entry {
+                action: "release.imported",
+                details: Some(payload.clone()),
+                ..audit::Entry::default()
+            });
             tx.emit(Event::new("release.validated", release_id, payload));
             Ok(())
         })
