@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 /// The example of a schema: its own, or that of its parts.
 fn example(document: &Value, schema: &Value) -> Value {
-    if let Some(path) = schema["$ref"].as_str() {
-        return example(document, document.pointer(path.trim_start_matches('#')).unwrap());
-    }
     if let Some(known) = schema.get("example").or_else(|| schema["examples"].get(0)) {
         return known.clone();
+    }
+    if let Some(path) = schema["$ref"].as_str() {
+        return example(document, document.pointer(path.trim_start_matches('#')).unwrap());
     }
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();
