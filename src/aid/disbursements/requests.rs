@@ -60,6 +60,11 @@ fn paid_ahead(paid_on: Option<NaiveDate>, today: NaiveDate) -> Option<FieldFault
 /// A disbursement to be recorded.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "enrolment_id": "01900000-0000-7000-8000-000000000001", "period_id": "01900000-0000-7000-8000-000000000002",
+    "state": "paid", "paid_on": "2026-11-20", "amount_idr": 600_000, "proof_reference": "TRF-20261120-0001",
+    "external_reference": "SIM-BAYAR-00017"
+}))]
 pub struct NewDisbursement {
     /// An active enrolment of your own agency.
     #[garde(skip)]
