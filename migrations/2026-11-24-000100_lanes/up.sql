@@ -14,8 +14,8 @@ CREATE FUNCTION lane_agency() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION lane_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('app.subject', true), '');
 
--- The lane's areas as patterns over a region code with a closing dot ('35.26.01.%'): a prefix ends at a dot.
--- Used as `(village_code || '.') LIKE ANY ((SELECT lane_areas())::text[])`, which is computed once a query.
+-- The lane's areas as patterns over a village's code: a prefix ends at a dot ('35.26.01.%'), a village is itself.
+-- Used as `village_code LIKE ANY ((SELECT lane_areas())::text[])`, which is computed once a query.
 CREATE FUNCTION lane_areas() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(nullif(current_setting('app.areas', true), ''), '{}')::text[];
 

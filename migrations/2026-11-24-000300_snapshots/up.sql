@@ -111,12 +111,12 @@ CREATE TABLE individual_snapshots (
 
 ALTER TABLE household_snapshots ENABLE ROW LEVEL SECURITY;
 CREATE POLICY household_snapshots_seen ON household_snapshots FOR SELECT
-    USING (lane_sees_households() AND (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[]));
+    USING (lane_sees_households() AND village_code LIKE ANY ((SELECT lane_areas())::text[]));
 CREATE POLICY household_snapshots_loaded ON household_snapshots FOR INSERT WITH CHECK (lane_keeps_registry());
 
 ALTER TABLE individual_snapshots ENABLE ROW LEVEL SECURITY;
 CREATE POLICY individual_snapshots_seen ON individual_snapshots FOR SELECT
-    USING (lane_sees_households() AND (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[]));
+    USING (lane_sees_households() AND village_code LIKE ANY ((SELECT lane_areas())::text[]));
 CREATE POLICY individual_snapshots_loaded ON individual_snapshots FOR INSERT WITH CHECK (lane_keeps_registry());
 
 -- A release's partitions are filled before they are attached, so that their indexes are built once over all

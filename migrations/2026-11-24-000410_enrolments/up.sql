@@ -84,13 +84,13 @@ CREATE INDEX enrolment_claims_by_program ON enrolment_claims (program_code, hous
 
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 CREATE POLICY enrolments_seen ON enrolments FOR SELECT USING (
-    (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[])
+    village_code LIKE ANY ((SELECT lane_areas())::text[])
     AND (lane_role() = 'auditor' OR (agency_code = lane_agency() AND lane_role() IN ('program_manager', 'approver', 'case_manager', 'field_officer'))));
 CREATE POLICY enrolments_made ON enrolments FOR INSERT
     WITH CHECK (lane_role() = 'program_manager' AND agency_code = lane_agency());
 CREATE POLICY enrolments_moved ON enrolments FOR UPDATE
     USING (lane_role() = 'program_manager' AND agency_code = lane_agency()
-           AND (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[]));
+           AND village_code LIKE ANY ((SELECT lane_areas())::text[]));
 
 ALTER TABLE enrolment_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY enrolment_steps_seen ON enrolment_steps FOR SELECT USING (

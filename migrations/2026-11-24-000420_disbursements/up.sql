@@ -90,13 +90,13 @@ CREATE TRIGGER disbursement_steps_append_only BEFORE UPDATE OR DELETE ON disburs
 
 ALTER TABLE disbursements ENABLE ROW LEVEL SECURITY;
 CREATE POLICY disbursements_seen ON disbursements FOR SELECT USING (
-    (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[])
+    village_code LIKE ANY ((SELECT lane_areas())::text[])
     AND (lane_role() = 'auditor' OR (agency_code = lane_agency() AND lane_role() IN ('program_manager', 'approver', 'case_manager'))));
 CREATE POLICY disbursements_made ON disbursements FOR INSERT
     WITH CHECK (lane_role() = 'program_manager' AND agency_code = lane_agency());
 CREATE POLICY disbursements_moved ON disbursements FOR UPDATE
     USING (lane_role() = 'program_manager' AND agency_code = lane_agency()
-           AND (village_code || '.') LIKE ANY ((SELECT lane_areas())::text[]));
+           AND village_code LIKE ANY ((SELECT lane_areas())::text[]));
 
 ALTER TABLE disbursement_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY disbursement_steps_seen ON disbursement_steps FOR SELECT USING (
@@ -123,7 +123,7 @@ BEGIN ATOMIC
       AND lane_role() IN ('program_manager', 'case_manager', 'registry_steward', 'auditor')
       AND (NOT p.sensitive OR e.agency_code = lane_agency() OR lane_role() = 'auditor')
       AND EXISTS (SELECT 1 FROM household_snapshots h
-                  WHERE h.household_id = household AND (h.village_code || '.') LIKE ANY (lane_areas()));
+                  WHERE h.household_id = household AND h.village_code LIKE ANY (lane_areas()));
 END;
 
 -- The same for many at once, standing enrolments only: what a bulk lookup answers.

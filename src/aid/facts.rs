@@ -99,7 +99,7 @@ async fn load(tx: &mut Tx, sought: Sought<'_>) -> Outcome<Vec<Row>> {
             FROM individual_snapshots i
             WHERE i.household_id = h.household_id AND i.release_id = $1
         ) m ON true
-        WHERE h.release_id = $1 AND h.household_id = ANY ($2) AND (h.village_code || '.') LIKE ANY ($3)";
+        WHERE h.release_id = $1 AND h.household_id = ANY ($2) AND h.village_code LIKE ANY ($3)";
     Ok(sql_query(STATEMENT)
         .bind::<SqlUuid, _>(sought.release_id)
         .bind::<Array<SqlUuid>, _>(sought.household_ids)

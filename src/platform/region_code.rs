@@ -55,10 +55,10 @@ impl RegionCode {
         self.0.strip_prefix(&other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
-    /// A LIKE pattern over a code with a closing dot: `35.26.01.%`.
+    /// A LIKE pattern over the codes of villages within: `35.26.01.%`; of a village, itself.
     #[must_use]
     pub fn pattern(&self) -> String {
-        format!("{}.%", self.0)
+        if self.level() == RegionLevel::Village { self.0.clone() } else { format!("{}.%", self.0) }
     }
 }
 

@@ -182,7 +182,7 @@ pub async fn candidates(
                 x.household_id IS NOT NULL AS is_excluded, {explanation} AS explanation
          FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS asked (household_id, individual_id, row_no)
          LEFT JOIN household_snapshots h ON h.household_id = asked.household_id AND h.release_id = $1
-              AND (h.village_code || '.') LIKE ANY ($5)
+              AND h.village_code LIKE ANY ($5)
          LEFT JOIN individual_snapshots m ON m.household_id = asked.household_id
               AND m.individual_id = asked.individual_id AND m.release_id = $1
          LEFT JOIN enrolment_claims c ON c.program_id = $6
@@ -233,7 +233,7 @@ pub async fn ranked(
 ) -> Outcome<Vec<Uuid>> {
     let statement = format!(
         "SELECT h.household_id FROM household_snapshots h
-         WHERE h.release_id = $1 AND {} AND (h.village_code || '.') LIKE ANY ($5)
+         WHERE h.release_id = $1 AND {} AND h.village_code LIKE ANY ($5)
          ORDER BY {} LIMIT $6",
         write::could_be_enrolled(rule, "$4"),
         basis.checked.order_by_sql(&basis.book)

@@ -175,10 +175,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// LIKE patterns over a village code with a closing dot, one for each area: `35.26.%`.
+    /// LIKE patterns over a village's code, one for each area: `35.26.%`.
     #[must_use]
     pub fn area_patterns(&self) -> Vec<String> {
-        self.areas.iter().map(|area| format!("{area}.%")).collect()
+        self.areas.iter().filter_map(|area| area.parse::<RegionCode>().ok()).map(|area| area.pattern()).collect()
     }
 }
 

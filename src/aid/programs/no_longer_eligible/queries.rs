@@ -33,12 +33,12 @@ pub async fn list(
     let statement = format!(
         "SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
                 e.decile AS decile_then, h.decile AS decile_now, h.household_id IS NOT NULL AS in_release,
-                coalesce((h.village_code || '.') LIKE ANY ($4), false) AS in_program_areas
+                coalesce(h.village_code LIKE ANY ($4), false) AS in_program_areas
          FROM enrolments e
          LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
          WHERE e.program_id = $3 AND e.enrolment_id > $5 AND $2::date IS NOT NULL
            AND e.state IN ('candidate', 'confirmed', 'active', 'suspended')
-           AND (h.household_id IS NULL OR NOT (h.village_code || '.') LIKE ANY ($4) OR ({where_sql}) IS NOT TRUE)
+           AND (h.household_id IS NULL OR NOT h.village_code LIKE ANY ($4) OR ({where_sql}) IS NOT TRUE)
          ORDER BY e.enrolment_id
          LIMIT $6"
     );

@@ -70,7 +70,7 @@ pub async fn counts(tx: &mut Tx, reach: Reach<'_>) -> Outcome<Vec<Reached>> {
         "SELECT counted.district_code, r.name AS district_name, counted.decile, counted.eligible
          FROM (SELECT left(h.village_code, 8) AS district_code, h.decile, count(*) AS eligible
                FROM household_snapshots h
-               WHERE h.release_id = $1 AND $2::date IS NOT NULL AND (h.village_code || '.') LIKE ANY ($3)
+               WHERE h.release_id = $1 AND $2::date IS NOT NULL AND h.village_code LIKE ANY ($3)
                  AND ({})
                GROUP BY 1, 2) counted
          LEFT JOIN regions r ON r.code = counted.district_code
@@ -93,7 +93,7 @@ pub async fn samples(tx: &mut Tx, reach: Reach<'_>) -> Outcome<Vec<Sampled>> {
     let statement = format!(
         "SELECT h.household_id, h.village_code, h.decile, h.head_name
          FROM household_snapshots h
-         WHERE h.release_id = $1 AND $2::date IS NOT NULL AND (h.village_code || '.') LIKE ANY ($3)
+         WHERE h.release_id = $1 AND $2::date IS NOT NULL AND h.village_code LIKE ANY ($3)
            AND ({})
          ORDER BY {}
          LIMIT $4",
