@@ -220,19 +220,20 @@ start_service_cluster() {
         keep_settings "$DATA/postgres.env" "POSTGRES_PORT=$port" \
             "OWNER_PASSWORD=${owner:-$(random_hex 24)}" "APP_PASSWORD=${app:-$(random_hex 24)}"
     fi
-    make_database "$cluster"
-    take_database_urls
+    take_database_named sejahtera
 }
 
-take_database_urls() {
+# take_database_named NAME: makes it in the running cluster where it is missing, and exports its addresses.
+take_database_named() {
     local file=$DATA/postgres.env place
-    place=127.0.0.1:$(setting "$file" POSTGRES_PORT)/sejahtera
+    make_database "$(clusters_home)/postgres" "$1"
+    place=127.0.0.1:$(setting "$file" POSTGRES_PORT)/$1
     DATABASE_OWNER_URL=postgres://sejahtera_owner:$(setting "$file" OWNER_PASSWORD)@$place
     DATABASE_URL=postgres://sejahtera_app:$(setting "$file" APP_PASSWORD)@$place
     export DATABASE_OWNER_URL DATABASE_URL
 }
 
-# make_database CLUSTER: the two roles and the database. The owner migrates; the application is subject to
+# make_database CLUSTER NAME: the two roles and the database. The owner migrates; the application is subject to
 # row-level security and owns nothing. (pg_trgm is a trusted extension: the database's owner may create it.)
 make_database() {
     as_superuser "$1" psql -X -q -v ON_ERROR_STOP=1 -d postgres >/dev/null <<-END
@@ -241,10 +242,10 @@ make_database() {
 		WHERE name NOT IN (SELECT rolname FROM pg_roles) \gexec
 		ALTER ROLE sejahtera_owner PASSWORD '$(setting "$DATA/postgres.env" OWNER_PASSWORD)';
 		ALTER ROLE sejahtera_app PASSWORD '$(setting "$DATA/postgres.env" APP_PASSWORD)';
-		SELECT 'CREATE DATABASE sejahtera OWNER sejahtera_owner TEMPLATE template0'
-		WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'sejahtera') \gexec
-		REVOKE ALL ON DATABASE sejahtera FROM PUBLIC;
-		GRANT CONNECT, TEMPORARY ON DATABASE sejahtera TO sejahtera_app;
+		SELECT 'CREATE DATABASE $2 OWNER sejahtera_owner TEMPLATE template0'
+		WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '$2') \gexec
+		REVOKE ALL ON DATABASE $2 FROM PUBLIC;
+		GRANT CONNECT, TEMPORARY ON DATABASE $2 TO sejahtera_app;
 	END
 }
 

@@ -1,0 +1,8 @@
+//! A file for each line of the table.
+
+pub mod eligibility_all;
+pub mod household_list;
+pub mod household_read;
+pub mod idle_memory;
+pub mod import;
+pub mod lookup_bulk;
