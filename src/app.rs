@@ -143,7 +143,7 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
                     .app_data(web::FormConfig::default().error_handler(|_, _| Problem::from(&codes::MALFORMED).into()))
                     .wrap_fn(|request, service| {
                         let id = request_id_of(request.request());
-                        let tried = is_dry_run(request.query_string());
+                        let tried = is_dry_run(request.query_string()).unwrap_or(false);
                         let answer = service.call(request);
                         async move {
                             let mut response = answer.await?;

@@ -111,7 +111,15 @@ async fn whoever_guesses_too_often_is_stopped_for_the_day() {
     let rows: Vec<Value> = (10..20).map(|number| json!({ "nik": nik(number) })).collect();
     let many = json!({ "purpose": { "program": "PKH" }, "items": rows });
     desk.manager.post("/v1/households/lookup/bulk", &many).await.refused("lookup-quota-exceeded");
-    desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+    // A hit is refused too: otherwise the refusals would tell who is there.
+    desk.manager.post("/v1/households/lookup", by_nik(1)).await.refused("lookup-quota-exceeded");
+}
+
+#[tokio::test]
+async fn a_lookup_can_t_be_tried_past_the_quota() {
+    let desk = desk().await;
+    desk.manager.post("/v1/households/lookup?dry_run=true", by_nik(2)).await.ok();
+    assert_eq!(desk.api.database.value::<i32>("SELECT sum(misses)::integer FROM lookup_misses").await, 1);
 }
 
 #[tokio::test]

@@ -39,3 +39,19 @@ async fn every_answer_names_its_request() {
     let reply = api.nobody().get("/v1/me").await;
     assert!(reply.headers["x-request-id"].to_str().unwrap().parse::<uuid::Uuid>().is_ok());
 }
+
+#[tokio::test]
+async fn a_trial_that_is_misspelt_is_refused_and_not_done() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let agency = serde_json::json!({ "code": "coba", "name": "Coba", "kind": "other" });
+    for query in ["dry_run=True", "dry_run=1", "dry_run", "dry_run=true&dry_run=false", "dry%5Frun=true"] {
+        admin.post(&format!("/v1/agencies?{query}"), &agency).await.refused("malformed-request");
+    }
+    let tried = admin.post("/v1/agencies?dry_run=true", &agency).await;
+    assert_eq!(tried.headers["dry-run"], "true");
+    tried.created();
+    admin.get("/v1/agencies/coba").await.refused("not-found");
+    let nul = serde_json::json!({ "code": "coba", "name": "a\0b", "kind": "other" });
+    admin.post("/v1/agencies", &nul).await.refused("malformed-request");
+}

@@ -164,7 +164,7 @@ $$;
 CREATE FUNCTION drop_release_partitions(release uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT lane_keeps_registry() OR EXISTS (SELECT 1 FROM releases WHERE release_id = release AND state IN ('active', 'superseded')) THEN
+    IF NOT lane_keeps_registry() OR EXISTS (SELECT 1 FROM release_activations a WHERE a.release_id = release) THEN
         RAISE EXCEPTION 'a release that was active keeps its rows' USING ERRCODE = 'insufficient_privilege';
     END IF;
     EXECUTE format('DROP TABLE IF EXISTS %I', release_partition('household_snapshots', release));

@@ -107,10 +107,12 @@ CREATE POLICY enrolment_claims_freed ON enrolment_claims FOR DELETE
     USING (lane_role() = 'program_manager' AND agency_code = lane_agency());
 
 -- Which households stand in programmes of any agency. Gives away: that a household is in a programme whose
--- code the caller names. Rules and exclusions ask it; the caller's lane hides the rows themselves.
+-- code the caller names, unless another agency marked it sensitive. Rules ask it; the lane hides the rows themselves.
 CREATE FUNCTION standing_aid(programs text[]) RETURNS TABLE (household_id uuid, program_code text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 BEGIN ATOMIC
-    SELECT c.household_id, c.program_code FROM enrolment_claims c
-    WHERE c.program_code = ANY (programs) AND lane_role() IN ('program_manager', 'registry_steward', 'auditor');
+    SELECT c.household_id, c.program_code
+    FROM enrolment_claims c LEFT JOIN public.programs p ON p.program_id = c.program_id
+    WHERE c.program_code = ANY (programs)
+      AND (NOT coalesce(p.sensitive, false) OR c.agency_code = lane_agency() OR lane_role() = 'auditor') AND lane_role() IN ('program_manager', 'registry_steward', 'auditor');
 END;

@@ -123,7 +123,8 @@ BEGIN ATOMIC
       AND lane_role() IN ('program_manager', 'case_manager', 'registry_steward', 'auditor')
       AND (NOT p.sensitive OR e.agency_code = lane_agency() OR lane_role() = 'auditor')
       AND EXISTS (SELECT 1 FROM household_snapshots h
-                  WHERE h.household_id = household AND h.village_code LIKE ANY (lane_areas()));
+                  WHERE h.release_id = (SELECT a.release_id FROM active_release a) AND h.household_id = household
+                    AND h.village_code LIKE ANY (lane_areas()));
 END;
 
 -- The same for many at once, standing enrolments only: what a bulk lookup answers.

@@ -75,8 +75,8 @@ pub async fn find(tx: &mut Tx, sought: Sought<'_>, book: &CodeBook) -> Outcome<H
 }
 
 /// Raw, because whole rows as JSON and set-returning functions have no word in the query builder.
-/// `standing_programs_of` finds by household, but keeps sensitive programmes of other agencies to itself;
-/// `standing_aid` tells of them where a rule names one, and is asked for those only: it reads whole programmes.
+/// Both functions keep sensitive programmes of other agencies to themselves. `standing_programs_of` finds by household;
+/// `standing_aid`, which reads whole programmes, is asked for sensitive ones only.
 async fn load(tx: &mut Tx, sought: Sought<'_>) -> Outcome<Vec<Row>> {
     const STATEMENT: &str = "
         WITH standing AS (

@@ -11,11 +11,14 @@ use crate::{
         problem::{Outcome, Problem, ProblemBody, codes},
         rupiah::Rupiah,
     },
+    registry::releases::active,
     schema::household_snapshots,
 };
 use actix_web::{get, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{ExpressionMethods, QueryDsl, QueryableByName, dsl::exists, sql_query, sql_types as sql};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, dsl::exists, sql_query, sql_types as sql,
+};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -136,6 +139,8 @@ async fn of_household(
 }
 
 async fn is_in_lane(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {
-    let there = household_snapshots::table.filter(household_snapshots::household_id.eq(household_id));
+    let Some(release_id) = active::current(tx).await? else { return Ok(false) };
+    let there = household_snapshots::table
+        .filter(household_snapshots::release_id.eq(release_id).and(household_snapshots::household_id.eq(household_id)));
     Ok(diesel::select(exists(there)).get_result(&mut **tx).await?)
 }

@@ -113,8 +113,9 @@ pub async fn once(
     match outcome {
         Ok((answer, repeated)) => Ok(respond(&answer, repeated)),
         Err(problem) if is_rule(problem.code) => {
-            remember_refusal(db, vault, caller, key, &digest, &problem).await?;
-            Err(problem)
+            // A repeat may have got in between and been answered otherwise: then that is the first answer.
+            let first = remember_refusal(db, vault, caller, key, &digest, &problem).await?;
+            first.map_or(Err(problem), |answer| Ok(respond(&answer, true)))
         }
         Err(problem) => Err(problem),
     }
@@ -133,13 +134,13 @@ async fn remember_refusal(
     key: &IdempotencyKey,
     digest: &[u8; 32],
     problem: &Problem,
-) -> Outcome<()> {
+) -> Outcome<Option<Answer>> {
     let (status, body) = problem.stored();
     db.act(caller, async |tx| {
         lock(tx, caller, key).await?;
         match first_answer(tx, vault, caller, key, digest).await? {
-            Some(_) => Ok(()),
-            None => store(tx, vault, caller, key, digest, &Answer { status, body }).await,
+            Some(first) => Ok(Some(first)),
+            None => store(tx, vault, caller, key, digest, &Answer { status, body }).await.map(|()| None),
         }
     })
     .await

@@ -81,7 +81,7 @@ pub struct NewJob {
 pub(super) struct KeptLane {
     subject: String,
     person: Option<Uuid>,
-    role: super::auth::Role,
+    pub(super) role: super::auth::Role,
     agency: String,
     areas: Vec<super::region_code::RegionCode>,
     acting_for: Option<String>,

@@ -147,6 +147,12 @@ impl From<diesel::result::Error> for Problem {
             Error::DatabaseError(Kind::Unknown, information) if is_about_locks(information.message()) => {
                 Self::from(&codes::BUSY)
             }
+            // A NUL is valid JSON and no PostgreSQL text.
+            Error::DatabaseError(Kind::Unknown, information)
+                if information.message().starts_with("invalid byte sequence for encoding") =>
+            {
+                Self::from(&codes::MALFORMED)
+            }
             Error::DatabaseError(kind, information) => {
                 match information.constraint_name().and_then(constraints::code_of) {
                     Some(code) => Self::from(code),

@@ -154,7 +154,14 @@ pub async fn issue_token(
     let fits = passwords::fits(secret, client.as_ref().map(|client| client.secret_hash().to_owned())).await?;
     let Some(client) = client.filter(|_| fits) else { return Ok(refuse_token("invalid_client")) };
     let mut identity = client.identity();
-    identity.acting_for = form.act.filter(|officer| !officer.is_empty() && officer.len() <= 100);
+    if form
+        .act
+        .as_ref()
+        .is_some_and(|officer| officer.is_empty() || officer.len() > 100 || officer.contains(char::is_control))
+    {
+        return Ok(refuse_token("invalid_request"));
+    }
+    identity.acting_for = form.act;
     if let Some(areas) = form.areas {
         match areas.split_whitespace().map(str::parse).collect::<Result<Vec<RegionCode>, _>>() {
             Ok(narrower) if !narrower.is_empty() && narrower.iter().all(|area| identity.covers(area)) => {

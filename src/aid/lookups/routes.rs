@@ -44,8 +44,9 @@ pub async fn look_up_household(
     let lookup = lookup.into_inner();
     let sought = Sought::read(&settings.vault, lookup.nik.as_deref(), lookup.kk_number.as_deref())
         .map_err(|fault| codes::INVALID.fields(vec![fault]))?;
-    let items =
-        db.act(&finder, async |tx| service::one(tx, &finder, &settings, &lookup.purpose, sought).await).await??;
+    let items = db
+        .act(&finder.for_real(), async |tx| service::one(tx, &finder, &settings, &lookup.purpose, sought).await)
+        .await??;
     Ok(web::Json(Matches { items }))
 }
 
@@ -88,7 +89,8 @@ pub async fn look_up_households(
         return Err(codes::INVALID.fields(vec![fault]));
     }
     let sought: Vec<Sought> = rows.iter().map(|row| Sought::read_row(&settings.vault, row)).collect();
-    let answers = db.act(&finder, async |tx| service::many(tx, &finder, &settings, &purpose, &sought).await).await??;
+    let answers =
+        db.act(&finder.for_real(), async |tx| service::many(tx, &finder, &settings, &purpose, &sought).await).await??;
     form.answer(&answers)
 }
 
@@ -192,5 +194,5 @@ pub async fn search_individuals(
         let fault = FieldFault::new("/village_code", "harus kode desa atau kelurahan", "must be a village's code");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    db.act(&finder, async |tx| service::by_name(tx, &finder, &search).await).await.map(web::Json)
+    db.act(&finder.for_real(), async |tx| service::by_name(tx, &finder, &search).await).await.map(web::Json)
 }

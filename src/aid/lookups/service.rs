@@ -35,14 +35,13 @@ async fn active_release(tx: &mut Tx) -> Outcome<Uuid> {
     active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
 }
 
-/// Counts what was not found against the caller's day. The refusal is an answer like any other, so that the count and
+/// Counts what was not found against the caller's day. Once the day is used up, what would be found is refused like
+/// what is not, or the refusals would tell them apart. The refusal is an answer like any other, so that the count and
 /// the trace of a refused call stay.
 async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, misses: usize) -> Outcome<Outcome<()>> {
-    if misses == 0 {
-        return Ok(Ok(()));
-    }
     let misses = i32::try_from(misses).unwrap_or(i32::MAX);
-    if queries::count_misses(tx, &caller.subject, misses).await? <= settings.daily_misses {
+    let before = queries::count_misses(tx, &caller.subject, misses).await?.saturating_sub(misses);
+    if before < settings.daily_misses && before.saturating_add(misses) <= settings.daily_misses {
         return Ok(Ok(()));
     }
     let refusal = LOOKUP_QUOTA.with("daily_limit", settings.daily_misses);

@@ -40,13 +40,11 @@ impl Identity {
     pub fn lane_statements(&self) -> String {
         let areas = self.areas.iter().map(RegionCode::pattern).collect::<Vec<_>>().join(",");
         let mut sql = String::with_capacity(160);
-        for (name, value) in [
-            ("role", self.role.as_str()),
-            ("agency", &self.agency),
-            ("subject", &self.subject),
-            ("areas", &format!("{{{areas}}}")),
-        ] {
-            // SET takes no parameters. Role and areas are typed; agency and subject come from our own rows.
+        for (name, value) in
+            [("role", self.role.as_str()), ("agency", &self.agency), ("areas", &format!("{{{areas}}}"))]
+        {
+            // SET takes no parameters. Role and areas are typed; the agency comes from our own rows. Who asks is not told:
+            // no policy needs it, and callers of one lane may share a flight.
             let _ = write!(sql, "SET LOCAL app.{name} = '{}';", value.replace('\'', "''"));
         }
         sql
@@ -93,6 +91,12 @@ impl Principal {
             peer: "job".into(),
             dry_run: false,
         }
+    }
+
+    /// The same caller, for what can't be only tried: a lookup is made whether or not one says that it is a trial.
+    #[must_use]
+    pub fn for_real(&self) -> Self {
+        Self { dry_run: false, ..self.clone() }
     }
 
     /// The natural person who acts.
@@ -187,14 +191,30 @@ fn read(request: &HttpRequest) -> Outcome<Principal> {
         lane,
         request_id: request_id_of(request),
         peer: peer_of(request),
-        dry_run: is_dry_run(request.query_string()),
+        dry_run: is_dry_run(request.query_string())?,
     })
 }
 
-/// Whether the address asks to try only.
-#[must_use]
-pub fn is_dry_run(query: &str) -> bool {
-    query.split('&').any(|part| part == "dry_run=true")
+/// Whether the address asks to try only. Whatever is not plainly `true` or `false`, once, is refused: somebody who means
+/// to try must not find that it was done.
+///
+/// # Errors
+/// `malformed-request`.
+pub fn is_dry_run(query: &str) -> Outcome<bool> {
+    let mut asked =
+        query.split('&').filter(|part| part.to_ascii_lowercase().replace("%5f", "_").starts_with("dry_run"));
+    let wanted = match asked.next() {
+        None | Some("dry_run=false") => Ok(false),
+        Some("dry_run=true") => Ok(true),
+        Some(_) => Err(()),
+    };
+    match (wanted, asked.next()) {
+        (Ok(wanted), None) => Ok(wanted),
+        _ => {
+            Err(Problem::from(&codes::MALFORMED)
+                .detail("dry_run harus true atau false", "dry_run must be true or false"))
+        }
+    }
 }
 
 /// The token of `Bearer …`; the scheme's name has no case (RFC 9110, section 11.1).

@@ -6,7 +6,7 @@ use crate::{
         auth::{Identity, Principal},
         db::Tx,
         page::{Listed, Page},
-        problem::{Outcome, Problem},
+        problem::{Outcome, Problem, codes},
     },
     schema::jobs::{self, dsl},
 };
@@ -89,9 +89,14 @@ pub async fn is_under_way(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<
 /// Asks a job to stop: one that waits is cancelled at once, one that runs at its next step.
 ///
 /// # Errors
-/// `not-found`.
+/// `not-found`, `forbidden` for another role than the one that asked for it.
 pub async fn cancel(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Job> {
     let job = find(tx, caller, job_id).await?;
+    let lane: Value = jobs::table.find(job_id).select(dsl::lane).first(&mut **tx).await?;
+    let lane: KeptLane = serde_json::from_value(lane).map_err(Problem::internal)?;
+    if lane.role != caller.role {
+        return Err(Problem::from(&codes::FORBIDDEN));
+    }
     let target = jobs::table.find(job_id);
     if job.state == JobState::Queued {
         let waiting = target.filter(dsl::state.eq(JobState::Queued));

@@ -1,4 +1,4 @@
-//! `/v1/jobs`: how work that outlives its request is going. Any role sees and stops its own agency's jobs.
+//! `/v1/jobs`: how work that outlives its request is going. Any role sees its own agency's jobs; the role that asked for one stops it.
 
 use super::{Job, queries};
 use crate::platform::{
@@ -61,7 +61,8 @@ pub async fn get_job(caller: Principal, job_id: web::Path<Uuid>, db: web::Data<D
 
 /// Stop a job.
 ///
-/// One that waits ends at once, one that runs at its next step; what it had begun is undone.
+/// For the role that asked for it. One that waits ends at once, one that runs at its next step; what it had begun is
+/// undone.
 #[utoipa::path(tag = "jobs", params(("job_id" = Uuid, Path, description = "The job")), responses((status = 200, body = Job)))]
 #[post("/jobs/{job_id}/cancellation")]
 pub async fn cancel_job(caller: Principal, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {

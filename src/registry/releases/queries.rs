@@ -83,6 +83,12 @@ pub(super) async fn lock(tx: &mut Tx, release_id: Uuid) -> Outcome<Release> {
     Ok(releases::table.find(release_id).select(Release::as_select()).for_update().first(&mut **tx).await?)
 }
 
+/// Whether it ever was the active one, so that decisions may name it.
+pub(super) async fn was_active(tx: &mut Tx, release_id: Uuid) -> Outcome<bool> {
+    let activations = release_activations::table.filter(release_activations::release_id.eq(release_id));
+    Ok(diesel::select(diesel::dsl::exists(activations)).get_result(&mut **tx).await?)
+}
+
 /// Its files.
 pub async fn files(tx: &mut Tx, release_id: Uuid) -> Outcome<Vec<ReleaseFile>> {
     Ok(release_files::table

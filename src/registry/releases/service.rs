@@ -143,7 +143,8 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
 /// `not-found`, `release-step` for one that is or was active.
 pub async fn reject(tx: &mut Tx, release_id: Uuid, reason: &str) -> Outcome<Release> {
     let release = queries::lock(tx, release_id).await?;
-    if !release.state.may_become(ReleaseState::Rejected) {
+    // One that was turned back from is validated again, but decisions name it: its rows stay.
+    if !release.state.may_become(ReleaseState::Rejected) || queries::was_active(tx, release_id).await? {
         return Err(RELEASE_STEP.with("state", release.state));
     }
     let rejected = queries::step(tx, &release, ReleaseState::Rejected, Some(reason)).await?;
