@@ -1,5 +1,5 @@
 -- The caller's lane (jalur): who asks, for which agency, in which areas. The service sets it with SET LOCAL
--- at the head of each transaction, in src/platform/db/lane.rs and nowhere else. Without a lane these
+-- at the head of each transaction, in src/platform/db.rs and nowhere else. Without a lane these
 -- functions answer nothing, and a policy that asks them lets no row through.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -10,9 +10,6 @@ CREATE FUNCTION lane_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 
 CREATE FUNCTION lane_agency() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('app.agency', true), '');
-
-CREATE FUNCTION lane_subject() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN nullif(current_setting('app.subject', true), '');
 
 -- The lane's areas as patterns over a village's code: a prefix ends at a dot ('35.26.01.%'), a village is itself.
 -- Used as `village_code LIKE ANY ((SELECT lane_areas())::text[])`, which is computed once a query.

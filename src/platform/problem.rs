@@ -1,6 +1,6 @@
 //! Refusals and failures as RFC 9457 problems.
 //!
-//! Every refusal has one [`Code`]: a constant that stands in the feature whose rule it is (`problems.rs`),
+//! Every refusal has one [`Code`]: a constant that stands in the feature whose rule it is (`codes!` in its `mod.rs`),
 //! with its status and its text in Indonesian and English. A handler or service returns `Result<_, Problem>`
 //! and writes `Err(NOT_ELIGIBLE.into())`, or adds what the caller needs to mend it:
 //! `NOT_ELIGIBLE.with("explanation", &explanation)`. What the database refuses becomes the same code by the

@@ -15,7 +15,7 @@ const PLATFORM: Table = &[
     ("approval_decisions_pkey", &codes::ALREADY_DECIDED),
 ];
 
-/// Told once at start, by the one place that knows all features (`src/lib.rs`).
+/// Told once at start, by the one place that knows all features (`src/app.rs`).
 pub fn register(tables: Vec<Table>) {
     let _ = FEATURES.set(tables);
 }
