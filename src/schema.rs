@@ -448,6 +448,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_claims (beneficiary_id, program_id, period_id) {
+        beneficiary_id -> Uuid,
+        program_id -> Uuid,
+        period_id -> Uuid,
+        once -> Bool,
+        household_id -> Uuid,
+        disbursement_id -> Uuid,
+        agency_code -> Text,
+    }
+}
+
+diesel::table! {
     programs (program_id) {
         program_id -> Uuid,
         code -> Text,
@@ -466,6 +478,7 @@ diesel::table! {
         ends_on -> Nullable<Date>,
         sensitive_fields -> Bool,
         sensitive -> Bool,
+        may_overlap_with -> Array<Text>,
         external_reference -> Nullable<Text>,
         created_at -> Timestamptz,
         version -> Integer,
@@ -591,6 +604,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lookup_misses,
     nik_directory,
     outbox_events,
+    payment_claims,
     program_exclusions,
     program_exemptions,
     program_periods,

@@ -310,8 +310,8 @@ async fn a_period_is_paid_to_all_active_enrolments_at_once_and_to_nobody_twice()
     let (one, other) = tokio::join!(bulk("a"), bulk("b"));
     let mut answers = [one.ok(), other.ok()];
     answers.sort_by_key(|answer| answer["skipped_already_paid"].as_i64());
-    assert_eq!(answers[0], json!({ "recorded": 3, "skipped_already_paid": 1, "amount_idr": 900_000 }));
-    assert_eq!(answers[1], json!({ "recorded": 0, "skipped_already_paid": 4, "amount_idr": 0 }));
+    assert_eq!(answers[0], json!({ "recorded": 3, "skipped_already_paid": 1, "refused": [], "amount_idr": 900_000 }));
+    assert_eq!(answers[1], json!({ "recorded": 0, "skipped_already_paid": 4, "refused": [], "amount_idr": 0 }));
     assert_eq!(bulk("a").await.headers["idempotent-replayed"], "true");
     let sum: i64 = paying.stage.api.database.value("SELECT sum(amount_idr)::bigint FROM disbursements").await;
     assert_eq!((paying.count("disbursements").await, sum), (4, 1_200_000));
@@ -342,7 +342,7 @@ async fn a_list_to_be_paid_names_active_enrolments_only_or_is_refused_whole() {
     assert_eq!(bulk("b", json!([])).await.wrong_fields(), ["/enrolment_ids"]);
     assert_eq!(paying.count("disbursements").await, 0);
     let answer = bulk("c", json!([second, second])).await.ok();
-    assert_eq!(answer, json!({ "recorded": 1, "skipped_already_paid": 0, "amount_idr": 300_000 }));
+    assert_eq!(answer, json!({ "recorded": 1, "skipped_already_paid": 0, "refused": [], "amount_idr": 300_000 }));
 }
 
 #[tokio::test]

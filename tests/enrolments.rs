@@ -169,25 +169,77 @@ async fn of_two_households_at_once_one_gets_the_last_place() {
 }
 
 #[tokio::test]
-async fn programmes_that_exclude_each_other_do_not_stand_together_whoever_runs_them() {
+async fn a_household_is_not_enrolled_beside_a_programme_that_this_one_excludes_whoever_runs_it() {
     let stage = Stage::set().await;
     let health = stage.api.manager_of("dinkes").await;
     let first = Scheme::make(&health, "SEMBAKO-DAERAH", json!({})).await;
     let second = stage.program("BLT-DAERAH", json!({ "excludes": ["SEMBAKO-DAERAH"] })).await;
     let households = stage.households(&[1, 1]).await;
-    let others = |code: &str, agency: &str| json!([{ "program_code": code, "agency_code": agency }]);
     first.enrolled(&households[0]).await;
     let refused = second.enrol(&households[0]).await.refused("excluded-by-other-aid");
-    assert_eq!((&refused["status"], &refused["others"]), (&json!(409), &others("SEMBAKO-DAERAH", "dinkes")));
+    let others = json!([{ "program_code": "SEMBAKO-DAERAH", "agency_code": "dinkes" }]);
+    assert_eq!((&refused["status"], &refused["others"]), (&json!(409), &others));
+    // What binds BLT-DAERAH binds nobody else: an agency can't keep a household from another agency's aid.
     second.enrolled(&households[1]).await;
-    let refused = first.enrol(&households[1]).await.refused("excluded-by-other-aid");
-    assert_eq!(refused["others"], others("BLT-DAERAH", "dinsos"));
+    first.enrolled(&households[1]).await;
+}
+
+#[tokio::test]
+async fn excluding_a_sensitive_programme_tells_nothing_of_who_stands_in_it() {
+    let stage = Stage::set().await;
+    let health = stage.api.manager_of("dinkes").await;
+    let sensitive = Scheme::make(&health, "TBC", json!({ "sensitive": true })).await;
+    let nosy = stage.program("BLT-DAERAH", json!({ "excludes": ["TBC"] })).await;
+    let household = &stage.households(&[1]).await[0];
+    sensitive.active(household).await;
+    let enrolment = nosy.active(household).await;
+    let period = nosy.period("Tahap 1", "2026-01-01", "2026-03-31").await;
+    let body = json!({ "enrolment_id": enrolment, "period_id": period, "state": "planned" });
+    stage.manager.post_once("k", "/v1/disbursements", body).await.created();
+}
+
+#[tokio::test]
+async fn what_stands_in_a_household_that_is_gone_stands_in_the_one_that_took_it_in() {
+    let mut stage = Stage::set().await;
+    let health = stage.api.manager_of("dinkes").await;
+    let pkh = Scheme::make(&health, "PKH", json!({})).await;
+    let blt = stage.program("BLT-DAERAH", json!({ "excludes": ["PKH"] })).await;
+    let gone = stage.households(&[1, 1]).await;
+    pkh.enrolled(&gone[0]).await;
+    let standing = blt.enrolled(&gone[1]).await;
+    // The next release has one household in the place of both; the one after it took that into a third.
+    stage.world.next_release().await;
+    let between = stage.households(&[1]).await.remove(0);
+    for household in &gone {
+        stage.world.goes_into(household.household_id, between.household_id).await;
+    }
+    stage.world.next_release().await;
+    let heir = stage.households(&[1]).await.remove(0);
+    stage.world.goes_into(between.household_id, heir.household_id).await;
+    let refused = blt.enrol(&heir).await.refused("already-enrolled");
+    assert_eq!(refused["enrolment_id"], json!(standing));
+    step(&stage.manager, &standing, 1, "rejected").await.ok();
+    blt.enrol(&heir).await.refused("excluded-by-other-aid");
+    let aid = health.get(&format!("/v1/households/{}/aid?program=PKH", heir.household_id)).await.ok();
+    let codes: Vec<_> = aid["items"].as_array().unwrap().iter().map(|line| line["program_code"].clone()).collect();
+    assert_eq!(codes, [json!("PKH"), json!("BLT-DAERAH")]);
+    assert_eq!(stage.manager.post(&blt.enrolments("/from-eligible"), json!({})).await.ok()["enrolled"], 0);
+}
+
+#[tokio::test]
+async fn a_programme_that_has_ended_takes_nobody() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({ "starts_on": "2025-01-01", "ends_on": "2025-12-31" })).await;
+    let household = &stage.households(&[1]).await[0];
+    assert_eq!(program.enrol(household).await.refused("program-ended")["ends_on"], "2025-12-31");
+    stage.manager.post(&program.enrolments("/from-eligible"), json!({})).await.refused("program-ended");
+    assert_eq!(stage.count("enrolments").await, 0);
 }
 
 #[tokio::test]
 async fn of_two_programmes_that_exclude_each_other_at_once_one_is_enrolled_in() {
     let stage = Stage::set().await;
-    let first = stage.program("BLT-SATU", json!({})).await;
+    let first = stage.program("BLT-SATU", json!({ "excludes": ["BLT-DUA"] })).await;
     let second = stage.program("BLT-DUA", json!({ "excludes": ["BLT-SATU"] })).await;
     for household in &stage.households(&[1; 8]).await {
         let (one, other) = tokio::join!(first.enrol(household), second.enrol(household));

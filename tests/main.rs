@@ -13,6 +13,7 @@ mod households;
 mod lanes;
 mod lookups;
 mod openapi;
+mod payment_rules;
 mod platform;
 mod programs;
 mod regions;

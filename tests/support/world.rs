@@ -143,11 +143,25 @@ impl World {
 
     /// Makes it known that a household stands in a programme of another agency, with no enrolment behind it.
     pub async fn stands_in(&self, household: &Household, program_code: &str, agency: &str) {
+        let known = "INSERT INTO agencies (code, name, kind) VALUES ($1, $1, 'ministry') ON CONFLICT DO NOTHING";
+        self.owner.execute(known, &[&agency]).await.unwrap();
+        let runs = "INSERT INTO programs (program_id, code, agency_code, name, kind, funding, serves, benefit, cadence,
+                        fund_source, legal_basis, areas, starts_on)
+                    VALUES (gen_random_uuid(), $1, $2, $1, 'cash', 'reported', 'household', $1, 'stages', 'apbn', $1,
+                        '{35.26}', '2026-01-01')
+                    ON CONFLICT (code) DO NOTHING";
+        self.owner.execute(runs, &[&program_code, &agency]).await.unwrap();
         let sql = "INSERT INTO enrolment_claims
                        (beneficiary_id, program_id, household_id, enrolment_id, agency_code, program_code)
-                   SELECT $1, coalesce((SELECT program_id FROM programs WHERE code = $2), gen_random_uuid()),
-                       $1, gen_random_uuid(), $3, $2";
+                   SELECT $1, program_id, $1, gen_random_uuid(), $3, $2 FROM programs WHERE code = $2";
         self.owner.execute(sql, &[&household.household_id, &program_code, &agency]).await.unwrap();
+    }
+
+    /// Lets a household go into another one, as a release that no longer has it would tell.
+    pub async fn goes_into(&self, gone: Uuid, heir: Uuid) {
+        let sql = "INSERT INTO household_successions (household_id, release_id, successor_id, kind)
+                   VALUES ($1, $2, $3, 'merged')";
+        self.owner.execute(sql, &[&gone, &self.release_id, &heir]).await.unwrap();
     }
 
     /// Names a region.

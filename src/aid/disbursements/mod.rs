@@ -1,5 +1,6 @@
 //! Disbursements (penyaluran): what was delivered to whom, for which period, on which release and decile.
 
+pub mod payee;
 pub mod queries;
 pub mod requests;
 pub mod routes;
@@ -30,14 +31,20 @@ codes! {
     UNKNOWN_PERIOD = 422 "unknown-period", "Periode tidak dikenal untuk program ini.", "The period is not one of this programme's.";
     /// Neither the payment nor the programme says how much.
     AMOUNT_REQUIRED = 422 "amount-required", "Nilai (amount_idr) wajib diisi; program tidak menetapkannya.", "amount_idr is required: the programme does not set it.";
-    /// A payment for the enrolment and period stands.
-    ALREADY_PAID = 409 "already-paid", "Kepesertaan ini sudah punya penyaluran untuk periode itu.", "A disbursement for this enrolment and period stands already.";
+    /// A payment for the beneficiary and period stands, or one at all where the programme gives once.
+    ALREADY_PAID = 409 "already-paid", "Penerima manfaat ini sudah punya penyaluran untuk periode itu.", "A disbursement for this beneficiary and period stands already.";
+    /// The enrolment was decided on an exemption that ended before the period began, and no decile has come since.
+    EXEMPTION_OVER = 409 "exemption-over", "Pengecualian kepesertaan ini berakhir sebelum periode itu mulai, dan keluarga belum punya desil.", "The enrolment's exemption ended before the period began, and the household still has no decile.";
     /// A payment does not go from there to there.
     DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.";
 }
 
 /// What the database's constraints say in our words.
-pub const CONSTRAINTS: constraints::Table = &[("disbursement_step", &DISBURSEMENT_STEP)];
+pub const CONSTRAINTS: constraints::Table = &[
+    ("disbursement_step", &DISBURSEMENT_STEP),
+    ("payment_claims_pkey", &ALREADY_PAID),
+    ("one_payment_of_what_is_given_once", &ALREADY_PAID),
+];
 
 /// A disbursement: one delivery to one enrolment for one period. Nothing of it changes but its state, and with the
 /// paying its day and proof.
@@ -72,7 +79,7 @@ pub struct Disbursement {
     pub decile: Option<i16>,
     /// The enrolment's exemption from having a decile.
     pub exemption_id: Option<Uuid>,
-    /// The release that was active when the payment was recorded.
+    /// The release that was active when the payment was recorded, or when what was planned was paid.
     pub checked_release_id: Uuid,
     /// The household's decile in that release; null where it is no longer in it, or without one.
     #[schema(example = 3)]

@@ -1,20 +1,23 @@
 //! Disbursements in PostgreSQL.
 
-use super::{Disbursement, DisbursementFilter, DisbursementState, requests::RecordedAs};
+use super::{Disbursement, DisbursementFilter, DisbursementState, payee::Payee, requests::RecordedAs};
 use crate::{
-    aid::programs::periods::Period,
+    aid::{
+        enrolments::EnrolmentState,
+        programs::{Cadence, Program, periods::Period},
+    },
     platform::{
         db::Tx,
         page::{Listed, Page},
         problem::Outcome,
         rupiah::Rupiah,
     },
-    schema::{disbursement_steps, disbursements, enrolments, programs},
+    schema::{disbursement_steps, disbursements, enrolments, payment_claims, programs},
 };
 use chrono::NaiveDate;
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -59,18 +62,26 @@ pub async fn list(tx: &mut Tx, filter: &DisbursementFilter, page: Page) -> Outco
     Ok(page.cut(query.load(&mut **tx).await?, |disbursement| disbursement.disbursement_id))
 }
 
-/// The disbursement that stands for an enrolment and period.
+/// The disbursement that keeps an enrolment from being paid for a period: that of its beneficiary, through which
+/// enrolment ever; any, where the programme gives once. Raw, because a function that answers a table has no word in
+/// the query builder.
 ///
 /// # Errors
 /// `not-found` where none stands.
-pub async fn standing(tx: &mut Tx, household_id: Uuid, enrolment_id: Uuid, period: &Period) -> Outcome<Uuid> {
-    let row = disbursements::table
-        .filter(disbursements::household_id.eq(household_id))
-        .filter(disbursements::enrolment_id.eq(enrolment_id))
-        .filter(disbursements::period_id.eq(period.period_id).and(disbursements::fiscal_year.eq(period.fiscal_year)))
-        .filter(disbursements::state.eq_any([DisbursementState::Planned, DisbursementState::Paid]))
-        .select(disbursements::disbursement_id);
-    Ok(row.first(&mut **tx).await?)
+pub async fn standing(tx: &mut Tx, enrolment_id: Uuid, period: &Period) -> Outcome<Uuid> {
+    const STANDING: &str = "
+        SELECT c.disbursement_id, c.household_id
+        FROM enrolments e
+        JOIN payment_claims c ON c.program_id = e.program_id AND (c.period_id = $2 OR c.once)
+        WHERE e.enrolment_id = $1
+          AND (c.beneficiary_id = e.beneficiary_id OR e.individual_id IS NULL AND (c.household_id = e.household_id
+               OR c.beneficiary_id IN (SELECT h.heir_id FROM heirs_of(ARRAY[e.household_id]) h)))";
+    let made: Made = diesel::sql_query(STANDING)
+        .bind::<SqlUuid, _>(enrolment_id)
+        .bind::<SqlUuid, _>(period.period_id)
+        .get_result(&mut **tx)
+        .await?;
+    Ok(made.disbursement_id)
 }
 
 /// Which of these enrolments are active ones of the programme, with their households; all of them where none is
@@ -88,12 +99,67 @@ pub async fn active(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) -> Ou
     Ok(query.select((enrolments::enrolment_id, enrolments::household_id)).load(&mut **tx).await?)
 }
 
+#[derive(QueryableByName)]
+struct PayeeRow {
+    #[diesel(sql_type = SqlUuid)]
+    enrolment_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    household_id: Uuid,
+    #[diesel(sql_type = Text)]
+    state: EnrolmentState,
+    #[diesel(sql_type = Nullable<Date>)]
+    exempt_until: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    checked_decile: Option<i16>,
+    #[diesel(sql_type = Bool)]
+    is_excluded: bool,
+}
+
+/// How these enrolments stand towards a payment, by id. Raw, because functions that answer tables have no word in
+/// the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], excluded: &[String], release_id: Uuid) -> Outcome<Vec<Payee>> {
+    const PAYEES: &str = "
+        WITH asked AS MATERIALIZED (
+            SELECT enrolment_id, household_id, state, exemption_id, override_reason
+            FROM enrolments WHERE enrolment_id = ANY ($1)
+        ), ranked AS MATERIALIZED (
+            SELECT * FROM deciles_of_enrolled($3, ARRAY(SELECT household_id FROM asked))
+        ), excluded AS MATERIALIZED (
+            SELECT DISTINCT household_id FROM receiving_aid($2, ARRAY(SELECT household_id FROM asked))
+            WHERE cardinality($2) > 0
+        )
+        SELECT a.enrolment_id, a.household_id, a.state, x.until AS exempt_until, r.decile AS checked_decile,
+               a.override_reason IS NULL AND o.household_id IS NOT NULL AS is_excluded
+        FROM asked a
+        LEFT JOIN program_exemptions x ON x.exemption_id = a.exemption_id
+        LEFT JOIN ranked r ON r.household_id = a.household_id
+        LEFT JOIN excluded o ON o.household_id = a.household_id
+        ORDER BY a.enrolment_id";
+    let rows: Vec<PayeeRow> = diesel::sql_query(PAYEES)
+        .bind::<Array<SqlUuid>, _>(enrolment_ids)
+        .bind::<Array<Text>, _>(excluded)
+        .bind::<SqlUuid, _>(release_id)
+        .load(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(Payee::from).collect())
+}
+
+impl From<PayeeRow> for Payee {
+    fn from(row: PayeeRow) -> Self {
+        let PayeeRow { enrolment_id, household_id, state, exempt_until, checked_decile, is_excluded } = row;
+        Self { enrolment_id, household_id, state, exempt_until, checked_decile, is_excluded }
+    }
+}
+
 /// What is recorded of one or many enrolments.
 pub struct Record<'a> {
     /// Of which programme.
-    pub program_id: Uuid,
-    /// Which; those that are not active by now are left out.
-    pub enrolment_ids: &'a [Uuid],
+    pub program: &'a Program,
+    /// To whom.
+    pub payees: &'a [Payee],
     /// For which period.
     pub period: &'a Period,
     /// How much for each.
@@ -121,25 +187,39 @@ pub struct Made {
     pub household_id: Uuid,
 }
 
-/// Records disbursements, each with its step and event, and leaves out enrolments that have one for the period.
-/// Raw, because a conflict on a partial index and one statement that writes three tables have no word in the query
-/// builder.
+/// Records disbursements, each with its claim, step and event, and leaves out beneficiaries who have one for the
+/// period. Raw, because inserting beside a conflict and one statement that writes four tables have no word in the
+/// query builder.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
 pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
     const RECORD: &str = "
-        WITH recorded AS (
+        WITH due AS MATERIALIZED (
+            SELECT e.*, uuid_v7() AS disbursement_id, paid.checked_decile,
+                coalesce(e.individual_id, heir.heir_id, e.household_id) AS paid_to
+            FROM unnest($2::uuid[], $13::smallint[]) AS paid (enrolment_id, checked_decile)
+            JOIN enrolments e ON e.enrolment_id = paid.enrolment_id
+            LEFT JOIN (SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
+                       FROM heirs_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2))) h
+                       GROUP BY h.household_id HAVING count(*) = 1) heir ON heir.household_id = e.household_id
+            WHERE e.program_id = $1 AND e.state = 'active'
+              AND NOT EXISTS (SELECT 1 FROM disbursements d
+                              WHERE d.household_id = e.household_id AND d.enrolment_id = e.enrolment_id
+                                AND d.period_id = $4 AND d.fiscal_year = $3 AND d.state IN ('planned', 'paid'))
+        ), claimed AS (
+            INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
+                agency_code)
+            SELECT paid_to, $1, $4, $12, household_id, disbursement_id, agency_code FROM due
+            ON CONFLICT DO NOTHING
+            RETURNING disbursement_id
+        ), recorded AS (
             INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
                 agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
                 checked_decile, paid_on, proof_reference, external_reference, created_by)
-            SELECT e.household_id, uuid_v7(), $3, e.enrolment_id, e.program_id, $4, e.agency_code, e.village_code, $5,
-                $6, e.release_id, e.decile, e.exemption_id, $7, h.decile, $8, $9, $10, $11
-            FROM enrolments e
-            LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $7
-            WHERE e.program_id = $1 AND e.enrolment_id = ANY ($2) AND e.state = 'active'
-            ON CONFLICT (household_id, enrolment_id, period_id, fiscal_year) WHERE state IN ('planned', 'paid')
-            DO NOTHING
+            SELECT household_id, disbursement_id, $3, enrolment_id, program_id, $4, agency_code, village_code, $5,
+                $6, release_id, decile, exemption_id, $7, checked_decile, $8, $9, $10, $11
+            FROM due JOIN claimed USING (disbursement_id)
             RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, state
         ), stepped AS (
             INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor,
@@ -152,9 +232,11 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         )
         SELECT disbursement_id, household_id FROM recorded";
     let caller = tx.caller()?.clone();
+    let (enrolment_ids, checked_deciles): (Vec<Uuid>, Vec<Option<i16>>) =
+        record.payees.iter().map(|payee| (payee.enrolment_id, payee.checked_decile)).unzip();
     Ok(diesel::sql_query(RECORD)
-        .bind::<SqlUuid, _>(record.program_id)
-        .bind::<Array<SqlUuid>, _>(record.enrolment_ids)
+        .bind::<SqlUuid, _>(record.program.program_id)
+        .bind::<Array<SqlUuid>, _>(enrolment_ids)
         .bind::<SmallInt, _>(record.period.fiscal_year)
         .bind::<SqlUuid, _>(record.period.period_id)
         .bind::<BigInt, _>(record.amount)
@@ -164,6 +246,8 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         .bind::<Nullable<Text>, _>(record.proof_reference)
         .bind::<Nullable<Text>, _>(record.external_reference)
         .bind::<Text, _>(caller.actor())
+        .bind::<Bool, _>(record.program.cadence == Cadence::Once)
+        .bind::<Array<Nullable<SmallInt>>, _>(checked_deciles)
         .load(&mut **tx)
         .await?)
 }
@@ -178,9 +262,13 @@ pub struct Move<'a> {
     pub paid_on: Option<NaiveDate>,
     /// What proves it, as it will stand.
     pub proof_reference: Option<&'a str>,
+    /// The release that it was checked against, as it will stand.
+    pub checked_release_id: Uuid,
+    /// The household's decile there.
+    pub checked_decile: Option<i16>,
 }
 
-/// Moves a disbursement on, with its step.
+/// Moves a disbursement on, with its step; one that stands no longer frees its claim.
 ///
 /// # Errors
 /// `disbursement-step` where the database does not know the step.
@@ -192,10 +280,16 @@ pub async fn moved(tx: &mut Tx, standing: &Disbursement, step: &Move<'_>) -> Out
             disbursements::state.eq(step.to),
             disbursements::paid_on.eq(step.paid_on),
             disbursements::proof_reference.eq(step.proof_reference),
+            disbursements::checked_release_id.eq(step.checked_release_id),
+            disbursements::checked_decile.eq(step.checked_decile),
             disbursements::version.eq(version),
         ))
         .execute(&mut **tx)
         .await?;
+    if !step.to.stands() {
+        let claim = payment_claims::table.filter(payment_claims::disbursement_id.eq(standing.disbursement_id));
+        diesel::delete(claim).execute(&mut **tx).await?;
+    }
     diesel::insert_into(disbursement_steps::table)
         .values((
             disbursement_steps::household_id.eq(standing.household_id),

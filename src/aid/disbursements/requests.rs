@@ -1,8 +1,8 @@
 //! What callers send of disbursements, and what many at once are answered.
 
-use super::DisbursementState;
+use super::{DisbursementState, payee::Payee};
 use crate::{
-    aid::programs::requests::is_amount,
+    aid::programs::{periods::Period, requests::is_amount},
     platform::{
         page::PageParams,
         problem::{FieldFault, Outcome, codes},
@@ -30,16 +30,24 @@ text_enum! {
 }
 
 impl RecordedAs {
-    /// Checks the day of paying: it is told of what is paid, and of nothing else, and never lies ahead.
+    /// Checks the day of paying: it is told of what is paid, and of nothing else, lies in no period before its own,
+    /// and never ahead.
     ///
     /// # Errors
     /// `invalid-fields`.
-    pub fn check(self, paid_on: Option<NaiveDate>, proof: Option<&str>, today: NaiveDate) -> Outcome<()> {
+    pub fn check(
+        self,
+        paid_on: Option<NaiveDate>,
+        proof: Option<&str>,
+        period: &Period,
+        today: NaiveDate,
+    ) -> Outcome<()> {
         let mut faults = Vec::new();
         match (self, paid_on) {
             (Self::Paid, None) => faults.push(FieldFault::new("/paid_on", "wajib diisi", "is required")),
             (Self::Planned, Some(_)) => faults.push(only_of_paid("/paid_on")),
-            _ => faults.extend(paid_ahead(paid_on, today)),
+            (Self::Paid, Some(day)) => faults.extend(out_of_time(day, period, today)),
+            (Self::Planned, None) => {}
         }
         if self == Self::Planned && proof.is_some() {
             faults.push(only_of_paid("/proof_reference"));
@@ -52,9 +60,14 @@ fn only_of_paid(pointer: &str) -> FieldFault {
     FieldFault::new(pointer, "hanya untuk yang sudah dibayar (paid)", "only of what is paid")
 }
 
-fn paid_ahead(paid_on: Option<NaiveDate>, today: NaiveDate) -> Option<FieldFault> {
-    let ahead = || FieldFault::new("/paid_on", "tidak boleh di masa depan", "must not lie ahead");
-    paid_on.is_some_and(|day| day > today).then(ahead)
+fn out_of_time(day: NaiveDate, period: &Period, today: NaiveDate) -> Option<FieldFault> {
+    if day > today {
+        Some(FieldFault::new("/paid_on", "tidak boleh di masa depan", "must not lie ahead"))
+    } else if day < period.starts_on {
+        Some(FieldFault::new("/paid_on", "periode belum mulai pada tanggal itu", "the period had not begun by then"))
+    } else {
+        None
+    }
 }
 
 /// A disbursement to be recorded.
@@ -81,7 +94,8 @@ pub struct NewDisbursement {
     #[garde(skip)]
     #[schema(example = "paid")]
     pub state: RecordedAs,
-    /// The day of paying, not ahead; required where it is paid, refused where it is planned.
+    /// The day of paying, neither ahead nor before the period begins; required where it is paid, refused where it is
+    /// planned.
     #[serde(default)]
     #[garde(skip)]
     #[schema(example = "2026-11-20")]
@@ -112,7 +126,8 @@ pub struct NewDisbursements {
     #[garde(skip)]
     #[schema(example = "planned")]
     pub state: RecordedAs,
-    /// The day of paying, not ahead; required where they are paid, refused where they are planned.
+    /// The day of paying, neither ahead nor before the period begins; required where they are paid, refused where
+    /// they are planned.
     #[serde(default)]
     #[garde(skip)]
     #[schema(example = json!(null))]
@@ -135,19 +150,44 @@ pub struct Recorded {
     /// Disbursements recorded.
     #[schema(example = 812)]
     pub recorded: usize,
-    /// Enrolments left out because a disbursement for the period stands.
+    /// Enrolments left out because their beneficiary has a disbursement for the period (of a programme that gives
+    /// once: any).
     #[schema(example = 3)]
     pub skipped_already_paid: usize,
+    /// Active enrolments left out because they may not be paid, each with the reason.
+    pub refused: Vec<NotPaid>,
     /// Sum of what was recorded.
     #[schema(example = 243_600_000)]
     pub amount_idr: Rupiah,
+}
+
+/// An active enrolment that may not be paid for the period.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotPaid {
+    /// The enrolment.
+    pub enrolment_id: Uuid,
+    /// Why: a code as of a single disbursement.
+    #[schema(value_type = String, example = "excluded-by-other-aid")]
+    pub code: &'static str,
+    /// The code in words.
+    #[schema(value_type = String, example = "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.")]
+    pub detail: &'static str,
+}
+
+impl NotPaid {
+    /// What is said of this enrolment, where it may not be paid.
+    #[must_use]
+    pub fn of(payee: &Payee, period: &Period) -> Option<Self> {
+        let code = payee.refusal(period)?;
+        Some(Self { enrolment_id: payee.enrolment_id, code: code.code, detail: code.indonesian })
+    }
 }
 
 /// The paying of what was planned.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
-    /// The day of paying, not ahead.
+    /// The day of paying, neither ahead nor before the period begins.
     #[garde(skip)]
     #[schema(example = "2026-11-20")]
     pub paid_on: NaiveDate,
@@ -163,8 +203,8 @@ impl Payment {
     ///
     /// # Errors
     /// `invalid-fields`.
-    pub fn check(&self, today: NaiveDate) -> Outcome<()> {
-        RecordedAs::Paid.check(Some(self.paid_on), self.proof_reference.as_deref(), today)
+    pub fn check(&self, period: &Period, today: NaiveDate) -> Outcome<()> {
+        RecordedAs::Paid.check(Some(self.paid_on), self.proof_reference.as_deref(), period, today)
     }
 }
 
@@ -218,8 +258,19 @@ mod tests {
         text.parse().expect("a date")
     }
 
+    fn november() -> Period {
+        Period {
+            period_id: Uuid::nil(),
+            program_id: Uuid::nil(),
+            label: "November 2026".into(),
+            fiscal_year: 2026,
+            starts_on: day("2026-11-01"),
+            ends_on: day("2026-11-30"),
+        }
+    }
+
     fn faults(recorded: RecordedAs, paid_on: Option<&str>, proof: Option<&str>) -> Vec<String> {
-        let checked = recorded.check(paid_on.map(day), proof, day("2026-11-24"));
+        let checked = recorded.check(paid_on.map(day), proof, &november(), day("2026-11-24"));
         let faults = checked.err().map(|problem| problem.errors).unwrap_or_default();
         faults.into_iter().map(|fault| fault.pointer).collect()
     }
@@ -229,6 +280,12 @@ mod tests {
         assert_eq!(faults(RecordedAs::Paid, None, Some("X")), ["/paid_on"]);
         assert_eq!(faults(RecordedAs::Paid, Some("2026-11-25"), None), ["/paid_on"]);
         assert!(faults(RecordedAs::Paid, Some("2026-11-24"), Some("X")).is_empty());
+    }
+
+    #[test]
+    fn nothing_is_paid_before_its_period_begins() {
+        assert_eq!(faults(RecordedAs::Paid, Some("2026-10-31"), None), ["/paid_on"]);
+        assert!(faults(RecordedAs::Paid, Some("2026-11-01"), None).is_empty());
     }
 
     #[test]

@@ -33,14 +33,17 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// To an active enrolment of your agency, for a period of its programme, planned or paid already. It carries the
 /// release and decile that the enrolment was decided on, and those it is checked against now. At most one stands
-/// for an enrolment and period, whatever is retried or raced; a failed or reversed one makes room for another.
+/// for a beneficiary and period, whatever is retried or raced and through whichever enrolment; of a programme that
+/// gives once, one at all. A failed or reversed one makes room for another. An exemption bears the periods that
+/// begin by its last day. Whoever receives from a programme that this one excludes is not paid, unless the
+/// enrolment's override allows it.
 /// Sent again with the same `Idempotency-Key` and body, the first answer comes again (`Idempotent-Replayed: true`).
 #[utoipa::path(tag = "disbursements", request_body = NewDisbursement,
     params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-00017")),
     responses(
         (status = 201, body = Disbursement),
         (status = 404, description = "`not-found`: no enrolment of your agency in your areas", body = ProblemBody),
-        (status = 409, description = "`already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 409, description = "`already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `no-active-release`, `request-still-running`", body = ProblemBody),
         (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/disbursements")]
 pub async fn record_disbursement(
@@ -59,8 +62,9 @@ pub async fn record_disbursement(
 /// Record many disbursements.
 ///
 /// Of one programme and period, to the active enrolments named or to all of them in your areas, all or nothing.
-/// Enrolments that have a standing disbursement for the period are left out and counted. A list that names an
-/// enrolment which is not an active one of the programme is refused whole, with those that are not. Sent again
+/// Enrolments whose beneficiary has a standing disbursement for the period are left out and counted; those that may
+/// not be paid (`exemption-over`, `excluded-by-other-aid`) are left out and named. A list that names an enrolment
+/// which is not an active one of the programme is refused whole, with those that are not. Sent again
 /// with the same `Idempotency-Key` and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements", request_body = NewDisbursements,
     params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-semua")),
@@ -131,13 +135,14 @@ pub async fn get_disbursement(
 
 /// Say that a planned disbursement was paid.
 ///
-/// With the day of paying, which does not lie ahead, and what proves it.
+/// With the day of paying, which lies neither ahead nor before the period begins, and what proves it. Checked anew
+/// against the active release: an enrolment that is no longer active is not paid, whatever was planned.
 #[utoipa::path(tag = "disbursements", request_body = Payment,
     params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Disbursement),
-        (status = 409, description = "`disbursement-step`: it is not planned", body = ProblemBody)))]
+        (status = 409, description = "`disbursement-step`: it is not planned; `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `no-active-release`", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/payment")]
 pub async fn pay_disbursement(
     manager: ProgramManager,

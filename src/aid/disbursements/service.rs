@@ -2,17 +2,21 @@
 
 use super::{
     ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE,
-    NewDisbursement, UNKNOWN_PERIOD, queries,
+    NewDisbursement, UNKNOWN_PERIOD,
+    payee::Payee,
+    queries,
     queries::{Move, Record},
-    requests::{NewDisbursements, Payment, Reason, Recorded},
+    requests::{NewDisbursements, NotPaid, Payment, Reason, Recorded},
 };
 use crate::{
     aid::{
-        enrolments::{EnrolmentState, queries as enrolments},
+        enrolments::{EXCLUDED, queries as enrolments},
+        other_aid,
         programs::{
             Program,
             periods::{self, Period},
             queries as programs,
+            queries::exclusions,
         },
     },
     platform::{
@@ -20,7 +24,7 @@ use crate::{
         civil::today,
         db::Tx,
         outbox::Event,
-        problem::{Outcome, Problem},
+        problem::{Outcome, Problem, codes},
         rupiah::Rupiah,
         versions::IfMatch,
     },
@@ -36,22 +40,20 @@ use uuid::Uuid;
 /// Records one disbursement.
 ///
 /// # Errors
-/// `not-found`, `invalid-fields`, `enrolment-not-active`, `unknown-period`, `amount-required`, `already-paid`,
-/// `no-active-release`.
+/// `not-found`, `invalid-fields`, `enrolment-not-active`, `exemption-over`, `excluded-by-other-aid`,
+/// `unknown-period`, `amount-required`, `already-paid`, `no-active-release`.
 pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursement> {
-    asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), today())?;
     let release_id = active::hold(tx).await?;
-    let household_id = enrolments::find(tx, asked.enrolment_id).await?.household_id;
+    let standing = enrolments::find(tx, asked.enrolment_id).await?;
+    let household_id = standing.household_id;
     lock_household(tx, household_id).await?;
-    let enrolment = enrolments::find(tx, asked.enrolment_id).await?;
-    if enrolment.state != EnrolmentState::Active {
-        return Err(ENROLMENT_NOT_ACTIVE.with("state", enrolment.state));
-    }
-    let program = programs::find(tx, enrolment.program_id).await?;
+    let program = programs::find(tx, standing.program_id).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
+    asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), &period, today())?;
+    let payee = payable(tx, &program, &period, asked.enrolment_id, release_id).await?;
     let record = Record {
-        program_id: program.program_id,
-        enrolment_ids: &[asked.enrolment_id],
+        program: &program,
+        payees: &[payee],
         period: &period,
         amount: amount_of(&program, asked.amount_idr)?,
         state: asked.state,
@@ -61,29 +63,34 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
         release_id,
     };
     let Some(made) = queries::record(tx, record).await?.pop() else {
-        let standing = queries::standing(tx, household_id, asked.enrolment_id, &period).await?;
+        let standing = queries::standing(tx, asked.enrolment_id, &period).await?;
         return Err(ALREADY_PAID.with("disbursement_id", standing));
     };
     tx.trace(audit::Entry::households("disbursement.created", vec![household_id]).purpose(&program.code));
     queries::find(tx, made.disbursement_id).await
 }
 
-/// Records a period's disbursements of a programme, all or nothing; who has one already is left out and counted.
+/// Records a period's disbursements of a programme, all or nothing. Who has one already is left out and counted;
+/// who may not be paid is left out and named.
 ///
 /// # Errors
-/// `not-found`, `invalid-fields`, `enrolment-not-active` with those that are not, `unknown-period`,
+/// `not-found`, `invalid-fields`, `enrolment-not-active` with those named that are not, `unknown-period`,
 /// `amount-required`, `no-active-release`.
 pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recorded> {
-    asked.state.check(asked.paid_on, None, today())?;
     let agency = tx.caller()?.agency.clone();
     let program = programs::find_of(tx, asked.program_id, &agency).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
+    asked.state.check(asked.paid_on, None, &period, today())?;
     let amount = amount_of(&program, asked.amount_idr)?;
     let release_id = active::hold(tx).await?;
     let enrolment_ids = hold_active(tx, &program, asked.enrolment_ids.as_deref()).await?;
+    let excluded = exclusions(tx, &program).await?;
+    let found = queries::payees(tx, &enrolment_ids, &excluded, release_id).await?;
+    let (payees, refused): (Vec<Payee>, Vec<Payee>) =
+        found.into_iter().partition(|payee| payee.refusal(&period).is_none());
     let record = Record {
-        program_id: program.program_id,
-        enrolment_ids: &enrolment_ids,
+        program: &program,
+        payees: &payees,
         period: &period,
         amount,
         state: asked.state,
@@ -93,11 +100,11 @@ pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recor
         release_id,
     };
     let made = queries::record(tx, record).await?;
-    let recorded = made.len();
-    let sum = i64::try_from(recorded).ok().and_then(|count| amount.checked_times(count));
+    let sum = i64::try_from(made.len()).ok().and_then(|count| amount.checked_times(count));
     let answer = Recorded {
-        recorded,
-        skipped_already_paid: enrolment_ids.len() - recorded,
+        recorded: made.len(),
+        skipped_already_paid: payees.len() - made.len(),
+        refused: refused.iter().filter_map(|payee| NotPaid::of(payee, &period)).collect(),
         amount_idr: sum.ok_or_else(|| Problem::internal("the sum of a list does not fit"))?,
     };
     let households = made.into_iter().map(|made| made.household_id).collect();
@@ -106,16 +113,28 @@ pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recor
     Ok(answer)
 }
 
-/// Planned to paid.
+/// Planned to paid, checked anew: the enrolment, its exemption and other aid may have changed since.
 ///
 /// # Errors
-/// `not-found`, `invalid-fields`, `stale-version`, `disbursement-step`.
+/// `not-found`, `invalid-fields`, `stale-version`, `disbursement-step`, `enrolment-not-active`, `exemption-over`,
+/// `excluded-by-other-aid`, `no-active-release`.
 pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Payment) -> Outcome<Disbursement> {
-    payment.check(today())?;
+    let release_id = active::hold(tx).await?;
     let standing = hold(tx, disbursement_id).await?;
     seen.check(standing.version)?;
-    let proof_reference = payment.proof_reference.as_deref();
-    let step = Move { to: DisbursementState::Paid, reason: None, paid_on: Some(payment.paid_on), proof_reference };
+    check(&standing, DisbursementState::Paid)?;
+    let program = programs::find(tx, standing.program_id).await?;
+    let period = period_of(tx, &program, standing.period_id).await?;
+    payment.check(&period, today())?;
+    let payee = payable(tx, &program, &period, standing.enrolment_id, release_id).await?;
+    let step = Move {
+        to: DisbursementState::Paid,
+        reason: None,
+        paid_on: Some(payment.paid_on),
+        proof_reference: payment.proof_reference.as_deref(),
+        checked_release_id: release_id,
+        checked_decile: payee.checked_decile,
+    };
     go(tx, &standing, &step).await
 }
 
@@ -139,8 +158,14 @@ pub async fn reverse(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Out
 }
 
 fn taken_back<'a>(standing: &'a Disbursement, to: DisbursementState, reason: &'a Reason) -> Move<'a> {
-    let proof_reference = standing.proof_reference.as_deref();
-    Move { to, reason: Some(&reason.reason), paid_on: standing.paid_on, proof_reference }
+    Move {
+        to,
+        reason: Some(&reason.reason),
+        paid_on: standing.paid_on,
+        proof_reference: standing.proof_reference.as_deref(),
+        checked_release_id: standing.checked_release_id,
+        checked_decile: standing.checked_decile,
+    }
 }
 
 /// The disbursement, with its household held.
@@ -150,10 +175,12 @@ async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
     queries::find(tx, disbursement_id).await
 }
 
+fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {
+    if standing.state.may_become(to) { Ok(()) } else { Err(DISBURSEMENT_STEP.with("allowed", standing.state.next())) }
+}
+
 async fn go(tx: &mut Tx, standing: &Disbursement, step: &Move<'_>) -> Outcome<Disbursement> {
-    if !standing.state.may_become(step.to) {
-        return Err(DISBURSEMENT_STEP.with("allowed", standing.state.next()));
-    }
+    check(standing, step.to)?;
     queries::moved(tx, standing, step).await?;
     let payload = json!({ "program_id": standing.program_id, "enrolment_id": standing.enrolment_id,
         "period_id": standing.period_id, "from": standing.state, "state": step.to });
@@ -163,6 +190,28 @@ async fn go(tx: &mut Tx, standing: &Disbursement, step: &Move<'_>) -> Outcome<Di
     let trace = audit::Entry::households("disbursement.moved", vec![standing.household_id]);
     tx.trace(trace.purpose(&standing.program_code));
     queries::find(tx, standing.disbursement_id).await
+}
+
+/// The enrolment as one that may be paid for the period; its household is held.
+async fn payable(
+    tx: &mut Tx,
+    program: &Program,
+    period: &Period,
+    enrolment_id: Uuid,
+    release_id: Uuid,
+) -> Outcome<Payee> {
+    let excluded = exclusions(tx, program).await?;
+    let payee = queries::payees(tx, &[enrolment_id], &excluded, release_id).await?.pop();
+    let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    match payee.refusal(period) {
+        None => Ok(payee),
+        Some(code) if code == &ENROLMENT_NOT_ACTIVE => Err(code.with("state", payee.state)),
+        Some(code) if code == &EXCLUDED => {
+            let others = other_aid::received(tx, payee.household_id, &excluded).await?;
+            Err(code.with("others", others))
+        }
+        Some(code) => Err(Problem::from(code)),
+    }
 }
 
 async fn period_of(tx: &mut Tx, program: &Program, period_id: Uuid) -> Outcome<Period> {

@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Enrols a list; each row is answered, and one that is refused does not stop the others.
 ///
 /// # Errors
-/// `no-active-release`, `rule-out-of-date`.
+/// `no-active-release`, `program-ended`, `rule-out-of-date`.
 pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) -> Outcome<ListAnswer> {
     let basis = Basis::hold(tx, program).await?;
     let asked: Vec<(Uuid, Option<Uuid>)> = list.items.iter().map(|row| (row.household_id, row.individual_id)).collect();
@@ -51,7 +51,7 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
 /// that writes, because the rule may ask for other aid, which may have come in between.
 ///
 /// # Errors
-/// `no-active-release`, `rule-out-of-date`, `individual-required`, `quota-full`; `busy` where one of the chosen
+/// `no-active-release`, `program-ended`, `rule-out-of-date`, `individual-required`, `quota-full`; `busy` where one of the chosen
 /// was enrolled elsewhere meanwhile.
 pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) -> Outcome<RankedAnswer> {
     if program.serves == Serves::Individual {
@@ -64,11 +64,10 @@ pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) 
         return Err(QUOTA_FULL.with("free", free(places)));
     }
     let rule = basis.compiled();
-    let excluding = queries::excluding(tx, program).await?;
-    let chosen = queries::ranked(tx, &basis, &rule, &excluding, most).await?;
+    let chosen = queries::ranked(tx, &basis, &rule, most).await?;
     lock_households(tx, &chosen).await?;
     programs::lock_places(tx, program.program_id).await?;
-    let enrolled = queries::write::ranked(tx, &basis, &rule, &excluding, &chosen).await?;
+    let enrolled = queries::write::ranked(tx, &basis, &rule, &chosen).await?;
     if enrolled.len() != chosen.len() {
         return Err(Problem::from(&codes::BUSY));
     }

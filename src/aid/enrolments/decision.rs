@@ -8,7 +8,9 @@ use super::{
 use crate::{
     aid::{
         eligibility::{CodeBook, CompiledRule},
-        programs::{HOUSEHOLD_NOT_FOUND, Places, Program, Serves, queries as programs, rules::CheckedRule},
+        programs::{
+            HOUSEHOLD_NOT_FOUND, PROGRAM_ENDED, Places, Program, Serves, queries as programs, rules::CheckedRule,
+        },
     },
     platform::{civil::today, db::Tx, problem::Code, problem::Outcome},
     registry::{code_books, releases::active},
@@ -32,19 +34,32 @@ pub struct Basis<'a> {
     pub checked: CheckedRule,
     /// The release's code book.
     pub book: Arc<CodeBook>,
+    /// Codes of the programmes that it excludes.
+    pub excluded: Vec<String>,
 }
 
 impl<'a> Basis<'a> {
     /// Holds the active release and reads the rule in force.
     ///
     /// # Errors
-    /// `no-active-release`, `rule-out-of-date`.
+    /// `no-active-release`, `program-ended`, `rule-out-of-date`.
     pub async fn hold(tx: &mut Tx, program: &'a Program) -> Outcome<Self> {
         let release_id = active::hold(tx).await?;
+        let on = today();
+        if program.ends_on.is_some_and(|last| last < on) {
+            return Err(PROGRAM_ENDED.with("ends_on", program.ends_on));
+        }
         let rule = programs::rule_of(tx, program).await?;
         let book = code_books::of(tx, release_id).await?;
         let checked = CheckedRule::in_force(program, &rule, &book)?;
-        Ok(Self { program, release_id, on: today(), rule_version: rule.rule_version, checked, book })
+        let excluded = programs::exclusions(tx, program).await?;
+        Ok(Self { program, release_id, on, rule_version: rule.rule_version, checked, book, excluded })
+    }
+
+    /// Codes of the programmes whose households can't be enrolled: this one, and those it excludes.
+    #[must_use]
+    pub fn closed_to(&self) -> Vec<&str> {
+        std::iter::once(&self.program.code).chain(&self.excluded).map(String::as_str).collect()
     }
 
     /// The rule as SQL over `household_snapshots h`.
@@ -65,7 +80,7 @@ pub struct Candidate {
     pub is_member: bool,
     /// The enrolment by which the beneficiary stands in the programme.
     pub standing: Option<Uuid>,
-    /// Whether the household stands in a programme that excludes this one, or that this one excludes.
+    /// Whether the household stands in a programme that this one excludes.
     pub is_excluded: bool,
     /// The explanation, where the rule is true of the household.
     pub explanation: Option<Value>,

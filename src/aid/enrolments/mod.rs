@@ -35,8 +35,8 @@ codes! {
     NO_DECILE = 422 "no-decile", "Keluarga tidak punya desil di rilis aktif; perlu pengecualian (exemption_id).", "The household has no decile in the active release; an exemption (exemption_id) is needed.";
     /// The exemption is not this programme's, or has run out.
     UNKNOWN_EXEMPTION = 422 "unknown-exemption", "Pengecualian tidak dikenal untuk program ini atau sudah berakhir.", "The exemption is not known for this programme or has run out.";
-    /// The household stands in a programme that may not stand beside this one.
-    EXCLUDED = 409 "excluded-by-other-aid", "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.", "The household stands in a programme that may not stand beside this one.";
+    /// The household stands in a programme that this one excludes, or receives from it.
+    EXCLUDED = 409 "excluded-by-other-aid", "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.", "The household has other aid beside which this programme may not be given.";
     /// No place is left, or not as many as asked for.
     QUOTA_FULL = 409 "quota-full", "Kuota program tidak mencukupi.", "The programme has not enough places left.";
     /// The programme serves individuals, and none was named.

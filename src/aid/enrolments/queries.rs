@@ -7,16 +7,13 @@ use super::{
     decision::{Basis, Candidate},
 };
 use crate::{
-    aid::{
-        eligibility::CompiledRule,
-        programs::{Places, Program},
-    },
+    aid::{eligibility::CompiledRule, programs::Places},
     platform::{
         db::Tx,
         page::{Listed, Page},
         problem::Outcome,
     },
-    schema::{enrolments, program_exclusions, program_exemptions, program_places, programs},
+    schema::{enrolments, program_exemptions, program_places, programs},
 };
 use chrono::NaiveDate;
 use diesel::{
@@ -25,7 +22,6 @@ use diesel::{
     sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -102,47 +98,6 @@ pub async fn is_exempted(tx: &mut Tx, program_id: Uuid, exemption_id: Uuid, on: 
     Ok(diesel::select(exists(exemption)).get_result(&mut **tx).await?)
 }
 
-/// A programme that may not stand beside another.
-#[derive(Debug, QueryableByName, Serialize)]
-pub struct OtherAid {
-    /// Its code.
-    #[diesel(sql_type = Text)]
-    pub program_code: String,
-    /// Who runs it.
-    #[diesel(sql_type = Text)]
-    pub agency_code: String,
-}
-
-/// The programmes that stand in the household and may not beside this one, whoever runs them. Raw, because a
-/// function that answers a table has no word in the query builder.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn exclusions_of(tx: &mut Tx, household_id: Uuid, program_id: Uuid) -> Outcome<Vec<OtherAid>> {
-    Ok(diesel::sql_query("SELECT program_code, agency_code FROM standing_exclusions($1, $2) ORDER BY program_code")
-        .bind::<SqlUuid, _>(household_id)
-        .bind::<SqlUuid, _>(program_id)
-        .load(&mut **tx)
-        .await?)
-}
-
-/// The codes of the programmes that may not stand beside this one: those it excludes, and those that exclude it.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn excluding(tx: &mut Tx, program: &Program) -> Outcome<Vec<String>> {
-    let excluded = program_exclusions::table
-        .filter(program_exclusions::program_id.eq(program.program_id))
-        .select(program_exclusions::excludes_code);
-    let excluding = program_exclusions::table
-        .inner_join(programs::table.on(programs::program_id.eq(program_exclusions::program_id)))
-        .filter(program_exclusions::excludes_code.eq(&program.code))
-        .select(programs::code);
-    let mut codes: Vec<String> = excluded.union(excluding).load(&mut **tx).await?;
-    codes.retain(|code| code != &program.code);
-    Ok(codes)
-}
-
 #[derive(QueryableByName)]
 struct CandidateRow {
     #[diesel(sql_type = Nullable<Text>)]
@@ -178,19 +133,24 @@ pub async fn candidates(
         |rule| format!("CASE WHEN {} THEN {} END", rule.where_sql, rule.explanation_sql()),
     );
     let statement = format!(
-        "SELECT h.village_code, h.decile, m.individual_id IS NOT NULL AS is_member, c.enrolment_id AS standing,
-                x.household_id IS NOT NULL AS is_excluded, {explanation} AS explanation
+        "WITH claimed AS MATERIALIZED (
+                  SELECT DISTINCT ON (k.household_id) k.household_id, c.enrolment_id
+                  FROM with_those_taken_in($3) k
+                  JOIN enrolment_claims c ON c.program_id = $6 AND c.beneficiary_id = k.taken_in_id
+                  ORDER BY k.household_id, c.enrolment_id),
+              excluded AS MATERIALIZED (SELECT household_id FROM standing_programs_of($3) WHERE program_codes && $7)
+         SELECT h.village_code, h.decile, m.individual_id IS NOT NULL AS is_member,
+                coalesce(c.enrolment_id, k.enrolment_id) AS standing, x.household_id IS NOT NULL AS is_excluded, {explanation} AS explanation
          FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS asked (household_id, individual_id, row_no)
          LEFT JOIN household_snapshots h ON h.household_id = asked.household_id AND h.release_id = $1
               AND h.village_code LIKE ANY ($5)
          LEFT JOIN individual_snapshots m ON m.household_id = asked.household_id
               AND m.individual_id = asked.individual_id AND m.release_id = $1
-         LEFT JOIN enrolment_claims c ON c.program_id = $6
-              AND c.beneficiary_id = coalesce(asked.individual_id, asked.household_id)
-         LEFT JOIN (SELECT DISTINCT household_id FROM standing_aid($7)) x ON x.household_id = asked.household_id
+         LEFT JOIN enrolment_claims c ON c.program_id = $6 AND c.beneficiary_id = asked.individual_id
+         LEFT JOIN claimed k ON asked.individual_id IS NULL AND k.household_id = asked.household_id
+         LEFT JOIN excluded x ON x.household_id = asked.household_id
          ORDER BY asked.row_no"
     );
-    let excluding = excluding(tx, basis.program).await?;
     let (households, individuals): (Vec<Uuid>, Vec<Option<Uuid>>) = asked.iter().copied().unzip();
     let rows: Vec<CandidateRow> = diesel::sql_query(statement)
         .bind::<SqlUuid, _>(basis.release_id)
@@ -199,7 +159,7 @@ pub async fn candidates(
         .bind::<Array<Nullable<SqlUuid>>, _>(individuals)
         .bind::<Array<Text>, _>(basis.program.area_patterns())
         .bind::<SqlUuid, _>(basis.program.program_id)
-        .bind::<Array<Text>, _>(excluding)
+        .bind::<Array<Text>, _>(&basis.excluded)
         .load(&mut **tx)
         .await?;
     Ok(rows.into_iter().map(Candidate::from).collect())
@@ -224,25 +184,18 @@ struct HouseholdId {
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn ranked(
-    tx: &mut Tx,
-    basis: &Basis<'_>,
-    rule: &CompiledRule,
-    excluding: &[String],
-    most: Option<i64>,
-) -> Outcome<Vec<Uuid>> {
+pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, most: Option<i64>) -> Outcome<Vec<Uuid>> {
     let statement = format!(
         "SELECT h.household_id FROM household_snapshots h
-         WHERE h.release_id = $1 AND {} AND h.village_code LIKE ANY ($5)
-         ORDER BY {} LIMIT $6",
-        write::could_be_enrolled(rule, "$4"),
+         WHERE h.release_id = $1 AND {} AND h.village_code LIKE ANY ($4)
+         ORDER BY {} LIMIT $5",
+        write::could_be_enrolled(rule, "$3"),
         basis.checked.order_by_sql(&basis.book)
     );
     let rows: Vec<HouseholdId> = diesel::sql_query(statement)
         .bind::<SqlUuid, _>(basis.release_id)
         .bind::<Date, _>(basis.on)
-        .bind::<SqlUuid, _>(basis.program.program_id)
-        .bind::<Array<Text>, _>(excluding)
+        .bind::<Array<Text>, _>(basis.closed_to())
         .bind::<Array<Text>, _>(basis.program.area_patterns())
         .bind::<Nullable<BigInt>, _>(most)
         .load(&mut **tx)

@@ -31,16 +31,16 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// As a candidate, decided now: the active release, the decile, the version of the rule and the explanation are
 /// frozen in the enrolment. The rule is asked of the household, also where the programme serves one of its
-/// members, who is then named by `individual_id`. A household that stands in a programme which excludes this one
-/// (or which this one excludes), of any agency, is refused with the `others`, unless `override` says why it may
-/// and who allowed it. Where the release gives no decile, `exemption_id` stands in for the decile, and for nothing
+/// members, who is then named by `individual_id`. A household that stands in a programme which this one excludes, of
+/// any agency, is refused with the `others`, unless `override` says why it may and who allowed it. What stood in a
+/// household that the active release has no more stands in the one that took it in. Where the release gives no decile, `exemption_id` stands in for the decile, and for nothing
 /// else.
 #[utoipa::path(tag = "enrolments", request_body = NewEnrolment,
     params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
     responses(
         (status = 201, body = Enrolment),
         (status = 404, description = "`household-not-found`: not in the active release, your areas and the programme's; `not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`already-enrolled` with the `enrolment_id` that stands, `excluded-by-other-aid` with the `others`, `quota-full`, `no-active-release`, `rule-out-of-date`", body = ProblemBody),
+        (status = 409, description = "`already-enrolled` with the `enrolment_id` that stands, `excluded-by-other-aid` with the `others`, `quota-full`, `no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`not-eligible` with its `explanation`, `no-decile`, `unknown-exemption`, `individual-required`, `individual-not-served`, `not-a-member`, `invalid-fields`", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments")]
 pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Data<Db>) -> Outcome<HttpResponse> {
@@ -58,7 +58,7 @@ pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Dat
     params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
     responses(
         (status = 200, body = ListAnswer),
-        (status = 409, description = "`no-active-release`, `rule-out-of-date`", body = ProblemBody),
+        (status = 409, description = "`no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`: an empty list, more than 5,000 rows", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments/bulk")]
 pub async fn enrol_list(
@@ -82,7 +82,7 @@ pub async fn enrol_list(
     params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
     responses(
         (status = 200, body = RankedAnswer),
-        (status = 409, description = "`quota-full` with the places that are `free`, `no-active-release`, `rule-out-of-date`", body = ProblemBody),
+        (status = 409, description = "`quota-full` with the places that are `free`, `no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`individual-required`, `invalid-fields`", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments/from-eligible")]
 pub async fn enrol_ranked(

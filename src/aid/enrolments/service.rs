@@ -10,6 +10,7 @@ use crate::{
     aid::{
         eligibility::{Explanation, Verdict, explain},
         facts::{self, Sought},
+        other_aid,
         programs::{HOUSEHOLD_NOT_FOUND, Program, queries as programs},
     },
     platform::{
@@ -29,7 +30,7 @@ const DECILE: &str = "household.decile";
 /// too, so it is a value here: the transaction ends well, with its trace, and nothing was written.
 ///
 /// # Errors
-/// `no-active-release`, `rule-out-of-date`, `household-not-found`.
+/// `no-active-release`, `program-ended`, `rule-out-of-date`, `household-not-found`.
 pub async fn enrol(tx: &mut Tx, program: &Program, asked: NewEnrolment) -> Outcome<Result<Enrolment, Problem>> {
     let basis = Basis::hold(tx, program).await?;
     let household_id = asked.household_id;
@@ -137,6 +138,6 @@ async fn allowed(
     if named.is_some() {
         return Ok(named);
     }
-    let others = queries::exclusions_of(tx, household_id, basis.program.program_id).await?;
+    let others = other_aid::standing(tx, household_id, &basis.excluded).await?;
     Err(EXCLUDED.with("others", others))
 }

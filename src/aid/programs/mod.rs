@@ -41,6 +41,10 @@ codes! {
     PERIODS_OVERLAP = 409 "periods-overlap", "Periode bertumpang tindih dengan periode lain program ini.", "The period overlaps another one of this programme.";
     /// More places are taken than the new quota has.
     QUOTA_BELOW_TAKEN = 409 "quota-below-taken", "Kuota baru lebih kecil dari kepesertaan yang sudah ada.", "The new quota is below the places already taken.";
+    /// A period would lie outside the programme's days.
+    PERIODS_BEYOND_END = 409 "periods-beyond-end", "Program masih punya periode setelah hari terakhir itu.", "The programme has periods beyond that last day.";
+    /// The programme's last day has passed.
+    PROGRAM_ENDED = 409 "program-ended", "Program sudah berakhir.", "The programme has ended.";
     /// The rule was written with words that the active release's code book does not have.
     RULE_OUT_OF_DATE = 409 "rule-out-of-date", "Aturan program tidak sesuai dengan kamus kode rilis aktif; tulis versi baru.", "The programme's rule does not fit the active release's code book; write a new version.";
     /// No such household in the active release, or none that the caller may see.
@@ -165,6 +169,9 @@ pub struct Program {
     pub sensitive_fields: bool,
     /// Whether being enrolled says something of a household that other agencies should not see.
     pub sensitive: bool,
+    /// Codes of programmes that this one may overlap with, by its legal basis.
+    #[schema(example = json!(["BLTS-KESRA"]))]
+    pub may_overlap_with: Vec<String>,
     /// The owning system's own id for it.
     #[schema(example = "SIM-2026-004")]
     pub external_reference: Option<String>,
@@ -202,7 +209,8 @@ pub struct ProgramDetail {
     pub program: Program,
     /// The rule in force: the newest version.
     pub rule: ProgramRule,
-    /// Codes of programmes that may not stand beside this one in a household; excluding goes both ways.
+    /// Codes of programmes beside which this one may not be given: a household that stands in one of them is not
+    /// enrolled, one that receives from it is not paid.
     #[schema(example = json!(["PKH", "SEMBAKO"]))]
     pub excludes: Vec<String>,
     /// How many may be enrolled, and how many are.

@@ -6,7 +6,7 @@ use crate::{
         auth::Principal,
         db::{Db, Tx},
         json::ValidJson,
-        problem::{Outcome, ProblemBody, codes},
+        problem::{FieldFault, Outcome, ProblemBody, codes},
     },
     schema::program_periods,
 };
@@ -52,14 +52,28 @@ pub struct NewPeriod {
     #[garde(range(min = 2025, max = 2036))]
     #[schema(example = 2026)]
     pub fiscal_year: i16,
-    /// First day; no other period of the programme has it.
+    /// First day, within the programme's; no other period of it has it.
     #[garde(skip)]
     #[schema(example = "2026-01-01")]
     pub starts_on: NaiveDate,
-    /// Last day.
+    /// Last day, within the programme's.
     #[garde(skip)]
     #[schema(example = "2026-03-31")]
     pub ends_on: NaiveDate,
+}
+
+impl NewPeriod {
+    /// A fault of each day that is not one of the programme's.
+    fn outside(&self, program: &Program) -> Vec<FieldFault> {
+        let days = [("/starts_on", self.starts_on), ("/ends_on", self.ends_on)];
+        let is_outside = |day: NaiveDate| day < program.starts_on || program.ends_on.is_some_and(|last| day > last);
+        let outside = days.into_iter().filter(|(_, day)| is_outside(*day));
+        outside
+            .map(|(pointer, _)| {
+                FieldFault::new(pointer, "di luar masa berlaku program", "is none of the programme's days")
+            })
+            .collect()
+    }
 }
 
 /// All periods of a programme; they are few.
@@ -130,13 +144,18 @@ pub async fn find(tx: &mut Tx, program_id: Uuid, period_id: Uuid) -> Outcome<Opt
 }
 
 async fn open(tx: &mut Tx, program: &Program, period: NewPeriod) -> Outcome<Period> {
-    if let Some(fault) = requests::ends_too_early(period.starts_on, Some(period.ends_on)) {
-        return Err(codes::INVALID.fields(vec![fault]));
+    let program = queries::lock(tx, program.program_id).await?;
+    let faults: Vec<_> = requests::ends_too_early(period.starts_on, Some(period.ends_on))
+        .into_iter()
+        .chain(period.outside(&program))
+        .collect();
+    if !faults.is_empty() {
+        return Err(codes::INVALID.fields(faults));
     }
     let NewPeriod { label, fiscal_year, starts_on, ends_on } = period;
     let period_id = Uuid::now_v7();
     let row = Period { period_id, program_id: program.program_id, label, fiscal_year, starts_on, ends_on };
     diesel::insert_into(program_periods::table).values(&row).execute(&mut **tx).await?;
-    tell(tx, "program.period_opened", program);
+    tell(tx, "program.period_opened", &program);
     Ok(row)
 }

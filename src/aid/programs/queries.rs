@@ -7,9 +7,10 @@ use crate::{
         page::{Listed, Page},
         problem::Outcome,
     },
-    schema::{program_exclusions, program_places, programs},
+    schema::{program_exclusions, program_periods, program_places, programs},
 };
-use diesel::prelude::*;
+use chrono::NaiveDate;
+use diesel::{dsl::max, prelude::*};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -66,14 +67,22 @@ pub async fn list(tx: &mut Tx, filter: &ProgramFilter, page: Page) -> Outcome<Li
 /// An internal problem where PostgreSQL refuses.
 pub async fn detail(tx: &mut Tx, program: Program) -> Outcome<ProgramDetail> {
     let rule = rule_of(tx, &program).await?;
-    let excludes = program_exclusions::table
+    let excludes = exclusions(tx, &program).await?;
+    let places = program_places::table.find(program.program_id).select(Places::as_select()).first(&mut **tx).await?;
+    Ok(ProgramDetail { program, rule, excludes, places })
+}
+
+/// The codes of the programmes that this one excludes.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn exclusions(tx: &mut Tx, program: &Program) -> Outcome<Vec<String>> {
+    Ok(program_exclusions::table
         .filter(program_exclusions::program_id.eq(program.program_id))
         .order(program_exclusions::excludes_code)
         .select(program_exclusions::excludes_code)
         .load(&mut **tx)
-        .await?;
-    let places = program_places::table.find(program.program_id).select(Places::as_select()).first(&mut **tx).await?;
-    Ok(ProgramDetail { program, rule, excludes, places })
+        .await?)
 }
 
 /// The places of a programme, held until the transaction ends.
@@ -109,11 +118,21 @@ pub async fn insert(tx: &mut Tx, program: &NewProgram, agency_code: &str) -> Out
             programs::ends_on.eq(program.ends_on),
             programs::sensitive_fields.eq(program.sensitive_fields),
             programs::sensitive.eq(program.sensitive),
+            programs::may_overlap_with.eq(&program.may_overlap_with),
             programs::external_reference.eq(&program.external_reference),
         ))
         .returning(Program::as_returning())
         .get_result(&mut **tx)
         .await?)
+}
+
+/// The last day of the programme's periods; none where it has no period.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn last_day_of_periods(tx: &mut Tx, program_id: Uuid) -> Outcome<Option<NaiveDate>> {
+    let of_program = program_periods::table.filter(program_periods::program_id.eq(program_id));
+    Ok(of_program.select(max(program_periods::ends_on)).first(&mut **tx).await?)
 }
 
 /// The changed programme, one version on.
@@ -122,6 +141,7 @@ pub async fn insert(tx: &mut Tx, program: &NewProgram, agency_code: &str) -> Out
 /// An internal problem where PostgreSQL refuses.
 pub async fn update(tx: &mut Tx, standing: Program, change: &ProgramChange) -> Outcome<Program> {
     let reference = change.external_reference.clone().unwrap_or(standing.external_reference);
+    let may_overlap_with = change.may_overlap_with.clone().unwrap_or(standing.may_overlap_with);
     Ok(diesel::update(programs::table.find(standing.program_id))
         .set((
             programs::name.eq(change.name.clone().unwrap_or(standing.name)),
@@ -129,6 +149,7 @@ pub async fn update(tx: &mut Tx, standing: Program, change: &ProgramChange) -> O
             programs::legal_basis.eq(change.legal_basis.clone().unwrap_or(standing.legal_basis)),
             programs::amount_idr.eq(change.amount_idr.unwrap_or(standing.amount_idr)),
             programs::ends_on.eq(change.ends_on.unwrap_or(standing.ends_on)),
+            programs::may_overlap_with.eq(may_overlap_with),
             programs::external_reference.eq(reference),
             programs::version.eq(standing.version + 1),
         ))

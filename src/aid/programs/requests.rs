@@ -80,12 +80,16 @@ pub struct NewProgram {
     #[garde(inner(range(min = 0)))]
     #[schema(example = 1500)]
     pub quota: Option<i32>,
-    /// Codes of programmes that may not stand beside this one in a household, of any agency; they need not be
-    /// known here yet.
+    /// Codes of programmes beside which this one may not be given, of any agency; they need not be known here yet.
     #[serde(default)]
     #[garde(length(max = 100), inner(custom(is_program_code)))]
     #[schema(example = json!(["PKH", "SEMBAKO"]))]
     pub excludes: Vec<String>,
+    /// Codes of programmes that this one may overlap with, by its legal basis.
+    #[serde(default)]
+    #[garde(length(max = 100), inner(custom(is_program_code)))]
+    #[schema(example = json!(["BLTS-KESRA"]))]
+    pub may_overlap_with: Vec<String>,
     /// Whether being enrolled says something of a household that other agencies should not see.
     #[serde(default)]
     #[garde(skip)]
@@ -132,6 +136,7 @@ impl NewProgram {
         }
         faults.extend(ends_too_early(self.starts_on, self.ends_on));
         faults.extend(excludes_itself(&self.excludes, &self.code));
+        faults.extend(excludes_what_may_overlap(&self.excludes, &self.may_overlap_with));
         if faults.is_empty() { Ok(()) } else { Err(codes::INVALID.fields(faults)) }
     }
 }
@@ -175,6 +180,11 @@ pub struct ProgramChange {
     #[garde(inner(length(max = 100), inner(custom(is_program_code))))]
     #[schema(example = json!(["PKH"]))]
     pub excludes: Option<Vec<String>>,
+    /// The programmes that it may overlap with, whole.
+    #[serde(default)]
+    #[garde(inner(length(max = 100), inner(custom(is_program_code))))]
+    #[schema(example = json!(["BLTS-KESRA"]))]
+    pub may_overlap_with: Option<Vec<String>>,
     /// The owning system's own id for it; `null`: none.
     #[serde(default, deserialize_with = "stated")]
     #[garde(inner(inner(length(chars, min = 1, max = 100))))]
@@ -239,6 +249,19 @@ pub(super) fn excludes_itself(excludes: &[String], code: &str) -> Vec<FieldFault
             )
         })
         .collect()
+}
+
+/// A fault of each exclusion that is also said to be allowed.
+pub(super) fn excludes_what_may_overlap(excludes: &[String], may_overlap_with: &[String]) -> Vec<FieldFault> {
+    let both = excludes.iter().enumerate().filter(|(_, excluded)| may_overlap_with.contains(excluded));
+    both.map(|(index, _)| {
+        FieldFault::new(
+            format!("/excludes/{index}"),
+            "juga disebut di may_overlap_with",
+            "is named in may_overlap_with as well",
+        )
+    })
+    .collect()
 }
 
 /// Capital letters and digits, in parts joined by single dashes.

@@ -102,7 +102,8 @@ pub async fn create_program(
     responses(
         (status = 200, body = ProgramDetail),
         (status = 409,
-            description = "`quota-below-taken`, with `taken`: more enrolments stand than the new quota allows",
+            description = "`quota-below-taken`, with `taken`: more enrolments stand than the new quota allows; \
+                `periods-beyond-end`, with the `last_day` of its periods",
             body = ProblemBody)))]
 #[patch("/programs/{program_id}")]
 pub async fn change_program(

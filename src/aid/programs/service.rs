@@ -1,7 +1,7 @@
 //! Making and changing programmes.
 
 use super::{
-    NewProgram, Program, ProgramChange, ProgramDetail, QUOTA_BELOW_TAKEN, queries, requests,
+    NewProgram, PERIODS_BEYOND_END, Program, ProgramChange, ProgramDetail, QUOTA_BELOW_TAKEN, queries, requests,
     rules::{self, CheckedRule, service::active_book},
 };
 use crate::platform::{
@@ -34,16 +34,28 @@ pub async fn create(tx: &mut Tx, program: NewProgram) -> Outcome<ProgramDetail> 
 /// Changes a programme, but not its rule.
 ///
 /// # Errors
-/// `stale-version`, `invalid-fields`, `quota-below-taken`.
+/// `stale-version`, `invalid-fields`, `periods-beyond-end`, `quota-below-taken`.
 pub async fn change(tx: &mut Tx, program: &Program, seen: IfMatch, change: ProgramChange) -> Outcome<ProgramDetail> {
     let standing = queries::lock(tx, program.program_id).await?;
     seen.check(standing.version)?;
+    let excludes = match &change.excludes {
+        Some(excludes) => excludes.clone(),
+        None => queries::exclusions(tx, &standing).await?,
+    };
+    let may_overlap_with = change.may_overlap_with.as_deref().unwrap_or(&standing.may_overlap_with);
     let faults: Vec<_> = requests::ends_too_early(standing.starts_on, change.ends_on.flatten())
         .into_iter()
-        .chain(requests::excludes_itself(change.excludes.as_deref().unwrap_or_default(), &standing.code))
+        .chain(requests::excludes_itself(&excludes, &standing.code))
+        .chain(requests::excludes_what_may_overlap(&excludes, may_overlap_with))
         .collect();
     if !faults.is_empty() {
         return Err(codes::INVALID.fields(faults));
+    }
+    if let Some(ends_on) = change.ends_on.flatten() {
+        let last_day = queries::last_day_of_periods(tx, standing.program_id).await?;
+        if last_day.is_some_and(|last_day| last_day > ends_on) {
+            return Err(PERIODS_BEYOND_END.with("last_day", last_day));
+        }
     }
     if let Some(quota) = change.quota {
         resize(tx, &standing, quota).await?;

@@ -46,14 +46,12 @@ const ENROL: &str = "
     )
     SELECT household_id FROM decided";
 
-/// The households of `h` that the rule is true of, that have a decile, and stand neither in the programme nor in
-/// one that may not stand beside it. `$1` release, `$2` day, `$3` programme; `excluding` is the parameter of the
-/// codes that may not stand beside it.
-pub(super) fn could_be_enrolled(rule: &CompiledRule, excluding: &str) -> String {
+/// The households of `h` that the rule is true of, that have a decile, and stand in none of the programmes that
+/// `closed_to` names by its parameter: this one, and those it excludes. `$1` release, `$2` day.
+pub(super) fn could_be_enrolled(rule: &CompiledRule, closed_to: &str) -> String {
     format!(
         "h.decile IS NOT NULL AND ({})
-         AND NOT EXISTS (SELECT 1 FROM enrolment_claims c WHERE c.beneficiary_id = h.household_id AND c.program_id = $3)
-         AND h.household_id NOT IN (SELECT x.household_id FROM standing_aid({excluding}) x)",
+         AND h.household_id NOT IN (SELECT x.household_id FROM standing_aid({closed_to}) x)",
         rule.where_sql
     )
 }
@@ -110,13 +108,7 @@ pub async fn decided(tx: &mut Tx, basis: &Basis<'_>, rows: Vec<Decided>, reason:
 ///
 /// # Errors
 /// `quota-full` where they are more than the places.
-pub async fn ranked(
-    tx: &mut Tx,
-    basis: &Basis<'_>,
-    rule: &CompiledRule,
-    excluding: &[String],
-    chosen: &[Uuid],
-) -> Outcome<Vec<Uuid>> {
+pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, chosen: &[Uuid]) -> Outcome<Vec<Uuid>> {
     let caller = tx.caller()?.clone();
     let decided = format!(
         "SELECT uuid_v7() AS enrolment_id, h.household_id, NULL::uuid AS individual_id, h.village_code, h.decile,
@@ -137,7 +129,7 @@ pub async fn ranked(
         .bind::<Integer, _>(basis.rule_version)
         .bind::<Text, _>(caller.actor())
         .bind::<Text, _>("enrolled from the ranking")
-        .bind::<Array<Text>, _>(excluding)
+        .bind::<Array<Text>, _>(basis.closed_to())
         .bind::<Array<SqlUuid>, _>(chosen)
         .load(&mut **tx)
         .await?;

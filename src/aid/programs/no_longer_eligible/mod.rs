@@ -2,7 +2,7 @@
 
 pub mod queries;
 
-use super::{OwnProgram, Program, rules::service::in_force};
+use super::{OwnProgram, Program, queries as programs, rules::service::in_force};
 use crate::{
     platform::{
         audit::Entry,
@@ -17,7 +17,7 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use diesel::{
     QueryableByName,
-    sql_types::{Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -61,6 +61,10 @@ pub struct NoLongerEligible {
     /// Whether it still lives in the programme's areas.
     #[diesel(sql_type = Bool)]
     pub in_program_areas: bool,
+    /// Codes of the programmes it stands in that this one excludes, where no override allows them.
+    #[diesel(sql_type = Array<Text>)]
+    #[schema(example = json!(["PKH"]))]
+    pub excluded_by: Vec<String>,
 }
 
 /// Registers this feature's routes.
@@ -71,7 +75,8 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List enrolments that are no longer eligible.
 ///
 /// Enrolments that stand (candidate, confirmed, active, suspended) and whose household is gone from the active
-/// release, has left the programme's areas, or does not satisfy the rule in force, today by Asia/Jakarta. Nothing
+/// release, has left the programme's areas, stands in a programme that this one excludes, or does not satisfy the
+/// rule in force, today by Asia/Jakarta. Nothing
 /// of them is changed: whom to end is the agency's decision. `POST …/eligibility/explain` says which clause fails.
 /// The audit log keeps which households were shown, with the programme as purpose.
 #[utoipa::path(tag = "programs",
@@ -98,7 +103,8 @@ pub async fn list_no_longer_eligible(
 async fn list(tx: &mut Tx, program: &Program, page: Page) -> Outcome<Listed<NoLongerEligible>> {
     let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
     let rule = in_force(tx, program, release_id).await?.compile();
-    let listed = queries::list(tx, program, &rule.where_sql, release_id, today(), page).await?;
+    let excluded = programs::exclusions(tx, program).await?;
+    let listed = queries::list(tx, program, &rule.where_sql, &excluded, release_id, today(), page).await?;
     let households = listed.items.iter().map(|row| row.household_id).collect();
     tx.trace(Entry::households("enrolments.no_longer_eligible", households).purpose(&program.code));
     Ok(listed)

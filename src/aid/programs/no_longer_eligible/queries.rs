@@ -17,8 +17,8 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-/// A page of the standing enrolments whose household is not in the release, not in the programme's areas, or does
-/// not satisfy the rule. Raw, because the condition is SQL that the rule compiler makes.
+/// A page of the standing enrolments whose household is not in the release, not in the programme's areas, stands in
+/// an excluded programme, or does not satisfy the rule. Raw, because the condition is SQL that the rule compiler makes.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
@@ -26,19 +26,27 @@ pub async fn list(
     tx: &mut Tx,
     program: &Program,
     where_sql: &str,
+    excluded: &[String],
     release_id: Uuid,
     on: NaiveDate,
     page: Page,
 ) -> Outcome<Listed<NoLongerEligible>> {
     let statement = format!(
-        "SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
+        "WITH excluded AS MATERIALIZED (
+             SELECT x.household_id, array_agg(DISTINCT x.program_code ORDER BY x.program_code) AS codes
+             FROM standing_aid($7) x WHERE cardinality($7) > 0 GROUP BY x.household_id
+         )
+         SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
                 e.decile AS decile_then, h.decile AS decile_now, h.household_id IS NOT NULL AS in_release,
-                coalesce(h.village_code LIKE ANY ($4), false) AS in_program_areas
+                coalesce(h.village_code LIKE ANY ($4), false) AS in_program_areas,
+                coalesce(x.codes, '{{}}') AS excluded_by
          FROM enrolments e
+         LEFT JOIN excluded x ON x.household_id = e.household_id AND e.override_reason IS NULL
          LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
          WHERE e.program_id = $3 AND e.enrolment_id > $5 AND $2::date IS NOT NULL
            AND e.state IN ('candidate', 'confirmed', 'active', 'suspended')
-           AND (h.household_id IS NULL OR NOT h.village_code LIKE ANY ($4) OR ({where_sql}) IS NOT TRUE)
+           AND (h.household_id IS NULL OR NOT h.village_code LIKE ANY ($4) OR x.household_id IS NOT NULL
+                OR ({where_sql}) IS NOT TRUE)
          ORDER BY e.enrolment_id
          LIMIT $6"
     );
@@ -49,6 +57,7 @@ pub async fn list(
         .bind::<Array<Text>, _>(program.area_patterns())
         .bind::<SqlUuid, _>(page.after_or_start())
         .bind::<BigInt, _>(page.probe())
+        .bind::<Array<Text>, _>(excluded)
         .load(&mut **tx)
         .await?;
     Ok(page.cut(rows, |row: &NoLongerEligible| row.enrolment_id))
