@@ -6,7 +6,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{disbursements, enrolments, history, lookups, programs},
+    aid::{disbursements, enrolments, history, lookups, programs, purpose},
     platform::{
         approvals,
         auth::{TokenKeys, is_dry_run},
@@ -45,6 +45,7 @@ pub fn problems() -> Vec<&'static Code> {
         accounts::PROBLEMS,
         releases::PROBLEMS,
         lookups::PROBLEMS,
+        purpose::PROBLEMS,
         programs::PROBLEMS,
         enrolments::PROBLEMS,
         disbursements::PROBLEMS,

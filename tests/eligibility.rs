@@ -12,8 +12,6 @@ use uuid::Uuid;
 async fn a_preview_counts_by_district_and_decile_what_the_rule_would_reach() {
     let stage = Stage::set().await;
     let Stage { world, manager, .. } = &stage;
-    world.region("35.26.01", "district", "Bangkalan").await;
-    world.region("35.26.02", "district", "Socah").await;
     world.households(6, |_, home| home.decile(1).floor("tanah")).await;
     world.households(5, |_, home| home.decile(2).floor("tanah").village("35.26.02.2001")).await;
     world.households(2, |_, home| home.decile(3).floor("tanah").village("35.26.02.2001")).await;
@@ -24,20 +22,37 @@ async fn a_preview_counts_by_district_and_decile_what_the_rule_would_reach() {
         "ranking": [{ "expression": "household.decile", "order": "desc" }] });
     let preview = manager.post(&format!("{address}/eligibility/preview"), &trial).await.ok();
     assert_eq!(preview["eligible"], 13);
-    assert_eq!(
-        preview["by_district"],
-        json!([{ "district_code": "35.26.01", "name": "Bangkalan", "eligible": 6 },
-            { "district_code": "35.26.02", "name": "Socah", "eligible": 7 }])
-    );
-    assert_eq!(
-        preview["by_decile"],
-        json!([{ "decile": 1, "eligible": 6 }, { "decile": 2, "eligible": 5 }, { "decile": 3, "eligible": "<5" }])
-    );
+    // All of Bangkalan's 18 districts are there, whether or not anybody lives in them.
+    let districts = preview["by_district"].as_array().unwrap();
+    assert_eq!(districts[0], json!({ "district_code": "35.26.01", "name": "Bangkalan", "eligible": 6 }));
+    assert_eq!(districts[1], json!({ "district_code": "35.26.02", "name": "Socah", "eligible": 7 }));
+    assert_eq!((districts.len(), districts[2..].iter().all(|row| row["eligible"] == "<5")), (18, true));
+    // Two are of decile 3: of 13 in all, 13 - 6 - 5 would tell them. The empty ones look the same.
+    let told: Vec<_> = preview["by_decile"].as_array().unwrap().iter().map(|part| part["eligible"].clone()).collect();
+    let (few, withheld) = (json!("<5"), Value::Null);
+    let mut expected = vec![json!(6), withheld];
+    expected.resize(11, few);
+    assert_eq!(told, expected);
+    assert_eq!(preview["by_decile"][10]["decile"], Value::Null);
     assert_eq!(preview["cost_idr"], 13 * 300_000);
     let samples = preview["samples"].as_array().unwrap();
     let deciles: Vec<_> = samples.iter().map(|sample| sample["decile"].as_i64().unwrap()).collect();
     assert_eq!(deciles, [3, 3, 2, 2, 2, 2, 2, 1, 1, 1]);
     assert_eq!(samples[0]["head_name"], "S. R.");
+}
+
+#[tokio::test]
+async fn a_district_where_few_are_eligible_looks_like_one_where_nobody_is() {
+    let stage = Stage::set().await;
+    stage.world.households(9, |_, home| home.decile(1)).await;
+    stage.world.households(4, |_, home| home.decile(1).village("35.26.02.2001")).await;
+    let address = stage.address_of(&program("BLT", "household.decile <= 1")).await;
+    let preview = stage.manager.post(&format!("{address}/eligibility/preview"), json!({})).await.ok();
+    let told: Vec<_> = preview["by_district"].as_array().unwrap().iter().map(|row| row["eligible"].clone()).collect();
+    // Nine and four of thirteen: the nine would tell the four.
+    let mut expected = vec![json!("<5"); 18];
+    expected[0] = Value::Null;
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]
@@ -77,6 +92,9 @@ async fn ages_are_counted_on_the_day_that_is_asked_about() {
     let on = |day: &str| json!({ "on": day });
     assert_eq!(stage.manager.post(&address, on("2026-05-09")).await.ok()["eligible"], "<5");
     assert_eq!(stage.manager.post(&address, on("2026-05-10")).await.ok()["eligible"], 5);
+    for absurd in ["0001-01-01", "9999-12-31", "2015-01-01", "2040-01-01"] {
+        assert_eq!(stage.manager.post(&address, on(absurd)).await.wrong_fields(), ["/on"], "{absurd}");
+    }
 }
 
 #[tokio::test]

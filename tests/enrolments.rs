@@ -2,6 +2,7 @@
 
 use crate::support::aid::{Scheme, Stage, id, step};
 use futures::future::join_all;
+use sejahtera::platform::auth::Role;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -385,4 +386,24 @@ async fn enrolments_are_listed_by_page_and_filter_and_each_reading_is_traced() {
         households[0].household_id
     );
     assert_eq!(stage.count(&traced).await, 3);
+}
+
+#[tokio::test]
+async fn an_explanation_keeps_health_from_whoever_does_not_see_it() {
+    let stage = Stage::set().await;
+    let rule = "household.decile <= 4 && (household.decile <= 1 || members.exists(m, m.disabled))";
+    let program = stage.program("ASPD", json!({ "eligibility": rule, "sensitive_fields": true })).await;
+    let household = stage.world.household(|home| home.decile(2).member(|head| head.set("seeing", 1))).await;
+    let path = format!("/v1/enrolments/{}", program.enrolled(&household).await);
+    let open = stage.manager.get(&path).await.ok()["explanation"]["clauses"].clone();
+    assert!(open[1].to_string().contains("m.disabled\":true"), "{open}");
+    let withheld = json!({ "text": open[1]["text"], "verdict": "true", "withheld": true });
+    let approver = stage.api.actor(Role::Approver, "dinsos", &["35.26"]).await;
+    for seen in [approver.get(&path).await.ok(), approver.get("/v1/enrolments").await.ok()["items"][0].clone()] {
+        assert_eq!(seen["explanation"]["clauses"], json!([open[0], withheld]));
+    }
+    for role in [Role::CaseManager, Role::Auditor] {
+        let reader = stage.api.actor(role, "dinsos", &["35.26"]).await;
+        assert_eq!(reader.get(&path).await.ok()["explanation"]["clauses"], open, "{role}");
+    }
 }

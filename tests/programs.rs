@@ -261,3 +261,13 @@ async fn an_exemption_is_granted_by_someone_else_than_the_programme_s_manager() 
     assert_eq!(stage.api.steward().await.post(&address, &passed).await.wrong_fields(), ["/until"]);
     assert_eq!(stage.manager.get(&address).await.ok()["items"], json!([granted]));
 }
+
+#[tokio::test]
+async fn how_many_stand_in_a_sensitive_programme_is_its_agency_s_to_know() {
+    let stage = Stage::set().await;
+    let path = stage.address_of(&with(program("TBC", "household.decile <= 4"), json!({ "sensitive": true }))).await;
+    assert_eq!(stage.manager.get(&path).await.ok()["places"]["taken"], 0);
+    let other = stage.api.manager_of("dinkes").await;
+    assert_eq!(other.get(&path).await.ok()["places"], json!(null));
+    assert_eq!(stage.api.auditor().await.get(&path).await.ok()["places"]["taken"], 0);
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     access::permissions::AidReader,
-    aid::lookups::{NOT_YOUR_PROGRAM, queries::is_program},
+    aid::purpose,
     platform::{
         audit,
         auth::Role,
@@ -117,12 +117,10 @@ async fn of_household(
     program: Option<String>,
 ) -> Outcome<Vec<AidLine>> {
     let may_go_without = matches!(reader.role, Role::RegistrySteward | Role::Auditor);
-    // SLRT's people help families to every agency's programmes.
-    let agency = (reader.role == Role::ProgramManager).then_some(reader.agency.as_str());
     match &program {
         None if !may_go_without => return Err(Problem::from(&codes::PURPOSE_REQUIRED)),
-        Some(code) if !is_program(tx, code, agency).await? => return Err(Problem::from(&NOT_YOUR_PROGRAM)),
-        _ => {}
+        Some(code) => purpose::check(tx, code).await?,
+        None => {}
     }
     if !is_in_lane(tx, household_id).await? {
         return Err(Problem::from(&codes::NOT_FOUND));

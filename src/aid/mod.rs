@@ -8,3 +8,4 @@ pub mod history;
 pub mod lookups;
 pub mod other_aid;
 pub mod programs;
+pub mod purpose;

@@ -164,13 +164,6 @@ impl World {
         self.owner.execute(sql, &[&gone, &self.release_id, &heir]).await.unwrap();
     }
 
-    /// Names a region.
-    pub async fn region(&self, code: &str, level: &str, name: &str) {
-        let sql = "INSERT INTO regions (code, level, name) VALUES ($1, $2, $3)
-                   ON CONFLICT (code) DO UPDATE SET name = EXCLUDED.name";
-        self.owner.execute(sql, &[&code, &level, &name]).await.unwrap();
-    }
-
     /// Tells the planner how many there are, as activation of a release does.
     pub async fn analyze(&self) {
         self.owner.batch_execute("ANALYZE").await.unwrap();

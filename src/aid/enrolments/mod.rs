@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod decision;
+mod explanation;
 pub mod moves;
 pub mod queries;
 pub mod requests;
@@ -14,6 +15,7 @@ pub use state::EnrolmentState;
 
 use crate::{
     platform::{
+        auth::Principal,
         problem::{codes::codes, constraints},
         versions::Versioned,
     },
@@ -105,7 +107,8 @@ pub struct Enrolment {
     pub exemption_id: Option<Uuid>,
     /// Who allowed it beside a programme that excludes it, and why; null where nothing had to be allowed.
     pub r#override: Option<Override>,
-    /// Why the household was eligible, clause by clause with the values seen.
+    /// Why the household was eligible, clause by clause with the values seen. Clauses that ask for health are
+    /// `withheld` from whoever does not see answers on health.
     #[schema(value_type = Object, example = json!({"eligible": true, "verdict": "true", "clauses": [
         {"text": "household.decile <= 4", "verdict": "true", "values": {"household.decile": 2}}]}))]
     pub explanation: Value,
@@ -143,6 +146,12 @@ impl Enrolment {
             created_at: row.created_at,
             version: row.version,
         }
+    }
+
+    /// The enrolment as this caller may see it.
+    #[must_use]
+    pub fn seen_by(self, caller: &Principal) -> Self {
+        Self { explanation: explanation::seen_by(caller, self.explanation), ..self }
     }
 }
 

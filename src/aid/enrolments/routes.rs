@@ -133,7 +133,7 @@ pub async fn list_enrolments(
             Ok(listed)
         })
         .await?;
-    listed.respond(&request)
+    listed.map(|enrolment| enrolment.seen_by(&reader)).respond(&request)
 }
 
 /// See an enrolment.
@@ -156,7 +156,7 @@ pub async fn get_enrolment(
             Ok(enrolment)
         })
         .await?;
-    Ok(versions::ok(&enrolment))
+    Ok(versions::ok(&enrolment.seen_by(&reader)))
 }
 
 /// Move an enrolment on.

@@ -6,10 +6,13 @@ pub mod queries;
 pub mod routes;
 pub mod service;
 
-use crate::platform::{
-    identity::mask,
-    problem::{codes::codes, constraints},
-    region_code::RegionCode,
+use crate::{
+    aid::purpose::Purpose,
+    platform::{
+        identity::mask,
+        problem::{codes::codes, constraints},
+        region_code::RegionCode,
+    },
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 codes! {
-    /// The programme is not the caller's own.
-    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.";
     /// Too many lookups found nobody today.
     LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.";
     /// More rows than one call takes.
@@ -30,16 +31,6 @@ pub const CONSTRAINTS: constraints::Table = &[];
 
 /// Rows of one bulk lookup.
 pub const MOST_ROWS: usize = 10_000;
-
-/// What a lookup is for: a programme of one's own.
-#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct Purpose {
-    /// The programme's code.
-    #[garde(length(min = 1, max = 40))]
-    #[schema(example = "PKH")]
-    pub program: String,
-}
 
 /// One identity: a NIK or a KK number.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
@@ -190,12 +181,24 @@ pub struct NameSearch {
     #[schema(example = "35.26.02.2001")]
     pub village_code: RegionCode,
     /// Part of a name, three letters at least; spelling may differ.
-    #[garde(length(chars, min = 3, max = 100))]
-    #[schema(example = "siti aminah")]
+    #[garde(custom(has_three_letters), length(chars, max = 100))]
+    #[schema(example = "siti aminah", min_length = 3)]
     pub name: String,
     /// What for.
     #[garde(dive)]
     pub purpose: Purpose,
+}
+
+/// Three letters at least, whatever stands between and around them: fewer are alike to half a village.
+///
+/// # Errors
+/// Says so in both languages.
+fn has_three_letters(name: &str, (): &()) -> garde::Result {
+    if name.chars().filter(|letter| letter.is_alphabetic()).count() >= 3 {
+        Ok(())
+    } else {
+        Err(garde::Error::new("paling sedikit tiga huruf | three letters at least"))
+    }
 }
 
 /// Somebody whose name is alike.

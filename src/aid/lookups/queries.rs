@@ -4,10 +4,10 @@
 use super::{NameMatch, identity::Sought};
 use crate::{
     platform::{civil, db::Tx, problem::Outcome, region_code::RegionCode},
-    schema::{lookup_misses, programs},
+    schema::lookup_misses,
 };
 use chrono::NaiveDate;
-use diesel::{QueryableByName, dsl::exists, prelude::*, sql_query, sql_types as sql};
+use diesel::{QueryableByName, prelude::*, sql_query, sql_types as sql};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -75,18 +75,14 @@ pub async fn find(tx: &mut Tx, sought: &[Sought], digest_key: i16, release_id: U
         .await?)
 }
 
-/// Whether there is a programme of this code, run by this agency where one is named.
-pub async fn is_program(tx: &mut Tx, code: &str, agency: Option<&str>) -> Outcome<bool> {
-    let mut known = programs::table.filter(programs::code.eq(code.to_owned())).into_boxed();
-    if let Some(agency) = agency {
-        known = known.filter(programs::agency_code.eq(agency.to_owned()));
-    }
-    Ok(diesel::select(exists(known)).get_result(&mut **tx).await?)
-}
-
-/// Adds to today's misses of this caller; answers how many there are now.
+/// Adds to today's misses of this caller; answers how many there are now. Where there is nothing to add, nothing is
+/// written.
 pub async fn count_misses(tx: &mut Tx, subject: &str, misses: i32) -> Outcome<i32> {
     let today: NaiveDate = civil::today();
+    if misses == 0 {
+        let so_far = lookup_misses::table.find((subject, today)).select(lookup_misses::misses);
+        return Ok(so_far.first(&mut **tx).await.optional()?.unwrap_or_default());
+    }
     Ok(diesel::insert_into(lookup_misses::table)
         .values((lookup_misses::subject.eq(subject), lookup_misses::day.eq(today), lookup_misses::misses.eq(misses)))
         .on_conflict((lookup_misses::subject, lookup_misses::day))

@@ -2,11 +2,12 @@
 //! in an address.
 
 use super::{
-    BulkAnswers, BulkLookup, BulkRow, Lookup, MOST_ROWS, Matches, NameMatches, NameSearch, Purpose, TOO_MANY_ROWS,
+    BulkAnswers, BulkLookup, BulkRow, Lookup, MOST_ROWS, Matches, NameMatches, NameSearch, TOO_MANY_ROWS,
     identity::Sought, service,
 };
 use crate::{
     access::permissions::HouseholdFinder,
+    aid::purpose::Purpose,
     platform::{
         config::Settings,
         db::Db,
@@ -194,5 +195,5 @@ pub async fn search_individuals(
         let fault = FieldFault::new("/village_code", "harus kode desa atau kelurahan", "must be a village's code");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    db.act(&finder.for_real(), async |tx| service::by_name(tx, &finder, &search).await).await.map(web::Json)
+    db.act(&finder.for_real(), async |tx| service::by_name(tx, &search).await).await.map(web::Json)
 }

@@ -1,14 +1,15 @@
 //! Looking up, for a purpose, within a quota of misses.
 
 use super::{
-    BulkAnswer, BulkAnswers, LOOKUP_QUOTA, Match, NOT_YOUR_PROGRAM, NameMatches, NameSearch, Purpose, RowOutcome,
+    BulkAnswer, BulkAnswers, LOOKUP_QUOTA, Match, NameMatches, NameSearch, RowOutcome,
     identity::Sought,
     queries::{self, FoundRow},
 };
 use crate::{
+    aid::purpose::{self, Purpose},
     platform::{
         audit,
-        auth::{Principal, Role},
+        auth::Principal,
         civil,
         config::Settings,
         db::Tx,
@@ -18,18 +19,6 @@ use crate::{
 };
 use serde_json::json;
 use uuid::Uuid;
-
-/// The purpose, where it is the caller's to name: a programme of the own agency. Stewards answer citizens, and SLRT's
-/// people help families to every agency's programmes; they may name any that there is.
-async fn check_purpose(tx: &mut Tx, caller: &Principal, purpose: &Purpose) -> Outcome<()> {
-    let helps_all = matches!(caller.role, Role::RegistrySteward | Role::FieldOfficer | Role::CaseManager);
-    let agency = (!helps_all).then_some(caller.agency.as_str());
-    if queries::is_program(tx, &purpose.program, agency).await? {
-        Ok(())
-    } else {
-        Err(Problem::from(&NOT_YOUR_PROGRAM))
-    }
-}
 
 async fn active_release(tx: &mut Tx) -> Outcome<Uuid> {
     active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
@@ -59,7 +48,7 @@ pub async fn one(
     purpose: &Purpose,
     sought: Sought,
 ) -> Outcome<Outcome<Vec<Match>>> {
-    check_purpose(tx, caller, purpose).await?;
+    purpose::check(tx, &purpose.program).await?;
     let release_id = active_release(tx).await?;
     let rows = queries::find(tx, &[sought], settings.vault.digest_key(), release_id).await?;
     let within = count_misses(tx, caller, settings, usize::from(rows.is_empty())).await?;
@@ -90,7 +79,7 @@ pub async fn many(
     purpose: &Purpose,
     sought: &[Sought],
 ) -> Outcome<Outcome<BulkAnswers>> {
-    check_purpose(tx, caller, purpose).await?;
+    purpose::check(tx, &purpose.program).await?;
     let release_id = active_release(tx).await?;
     let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
     let answers = in_order(sought, rows.clone());
@@ -151,8 +140,8 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>) -> Vec<BulkAnswer> {
 ///
 /// # Errors
 /// `not-your-program`, `no-active-release`.
-pub async fn by_name(tx: &mut Tx, caller: &Principal, search: &NameSearch) -> Outcome<NameMatches> {
-    check_purpose(tx, caller, &search.purpose).await?;
+pub async fn by_name(tx: &mut Tx, search: &NameSearch) -> Outcome<NameMatches> {
+    purpose::check(tx, &search.purpose.program).await?;
     let release_id = active_release(tx).await?;
     let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;
     let mut entry = audit::Entry::households("individual.searched", items.iter().map(|hit| hit.household_id).collect())

@@ -10,7 +10,7 @@ use crate::{
     platform::{
         audit::Entry,
         auth::Role,
-        civil::today,
+        civil::decision_day,
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
@@ -121,7 +121,7 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
     if rule.checked.rule.is_sensitive() && !is_own {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
-    let on = whom.on.unwrap_or_else(today);
+    let on = decision_day(whom.on)?;
     let sought = Sought {
         release_id,
         household_ids: &[whom.household_id],

@@ -213,8 +213,8 @@ pub struct ProgramDetail {
     /// enrolled, one that receives from it is not paid.
     #[schema(example = json!(["PKH", "SEMBAKO"]))]
     pub excludes: Vec<String>,
-    /// How many may be enrolled, and how many are.
-    pub places: Places,
+    /// How many may be enrolled, and how many are; null where another agency marked the programme as sensitive.
+    pub places: Option<Places>,
 }
 
 impl Versioned for ProgramDetail {

@@ -3,6 +3,7 @@
 use super::{NewProgram, Places, Program, ProgramChange, ProgramDetail, ProgramFilter, rules};
 use crate::{
     platform::{
+        auth::Role,
         db::Tx,
         page::{Listed, Page},
         problem::Outcome,
@@ -10,7 +11,7 @@ use crate::{
     schema::{program_exclusions, program_periods, program_places, programs},
 };
 use chrono::NaiveDate;
-use diesel::{dsl::max, prelude::*};
+use diesel::{dsl::max, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -68,7 +69,10 @@ pub async fn list(tx: &mut Tx, filter: &ProgramFilter, page: Page) -> Outcome<Li
 pub async fn detail(tx: &mut Tx, program: Program) -> Outcome<ProgramDetail> {
     let rule = rule_of(tx, &program).await?;
     let excludes = exclusions(tx, &program).await?;
-    let places = program_places::table.find(program.program_id).select(Places::as_select()).first(&mut **tx).await?;
+    let caller = tx.caller()?;
+    let is_open = !program.sensitive || caller.agency == program.agency_code || caller.role == Role::Auditor;
+    let of_program = program_places::table.find(program.program_id).filter(is_open.into_sql::<Bool>());
+    let places = of_program.select(Places::as_select()).first(&mut **tx).await.optional()?;
     Ok(ProgramDetail { program, rule, excludes, places })
 }
 

@@ -10,13 +10,15 @@ use crate::{
     aid::eligibility::{CodeBook, RankingExpression},
     platform::{
         audit::Entry,
-        civil::today,
+        civil::decision_day,
         db::{Db, Tx},
         json::ValidJson,
         problem::{Outcome, ProblemBody},
+        region_code::{RegionCode, RegionLevel},
         rupiah::Rupiah,
         small_count::SmallCount,
     },
+    registry::regions::queries as regions,
 };
 use actix_web::{post, web};
 use chrono::NaiveDate;
@@ -59,9 +61,9 @@ pub struct Preview {
     on: NaiveDate,
     /// Households for whom the rule is true.
     eligible: SmallCount,
-    /// The same by district, where there are any.
+    /// The same by district, for all districts that the caller and the programme reach into.
     by_district: Vec<DistrictReach>,
-    /// The same by national decile, where there are any.
+    /// The same by national decile, all of them.
     by_decile: Vec<DecileReach>,
     /// What one payment to each of the eligible costs; null where the programme has no amount. Absent where fewer
     /// than five are eligible.
@@ -122,7 +124,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Counts the households of the active release for whom a rule is true, within the caller's areas and the
 /// programme's, and shows the ten who would come first with masked names. Nothing is kept and nobody is enrolled.
 /// Without a body's `eligibility` and `ranking` the programme's rule in force is tried. Counts below five read
-/// `"<5"`. For a programme that serves individuals the cost is that of one enrolment in each household. The audit
+/// `"<5"`, zero too; a part from which such a count could be reckoned is null. For a programme that serves individuals the cost is that of one enrolment in each household. The audit
 /// log keeps who tried, with the programme as purpose.
 #[utoipa::path(tag = "programs", request_body = RuleToTry,
     params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
@@ -145,7 +147,7 @@ pub async fn preview_eligibility(
 
 async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Preview> {
     let (release_id, book) = active_book(tx).await?;
-    let on = trial.on.unwrap_or_else(today);
+    let on = decision_day(trial.on)?;
     let checked = rule_to_try(tx, program, trial, &book).await?;
     let reach = Reach {
         where_sql: &checked.compile(&book).where_sql,
@@ -155,7 +157,9 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
         areas: &program.area_patterns(),
     };
     let counts = queries::counts(tx, reach).await?;
-    let eligible = SmallCount(counts.iter().map(|count| count.eligible).sum());
+    let districts = districts(tx, program).await?;
+    let sum: i64 = counts.iter().map(|count| count.eligible).sum();
+    let eligible = SmallCount::of(sum);
     let samples = if eligible.is_told() { Some(queries::samples(tx, reach).await?) } else { None };
     let shown = samples.iter().flatten().map(|sample| sample.household_id).collect();
     let details = json!({ "release_id": release_id, "eligibility": checked.rule.text });
@@ -164,9 +168,9 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
         release_id,
         on,
         eligible,
-        by_district: by_district(&counts),
+        by_district: by_district(districts, &counts),
         by_decile: by_decile(&counts),
-        cost_idr: eligible.is_told().then(|| program.amount_idr?.checked_times(eligible.0)),
+        cost_idr: eligible.is_told().then(|| program.amount_idr?.checked_times(sum)),
         samples: samples.map(|samples| samples.into_iter().map(masked).collect()),
     })
 }
@@ -183,27 +187,43 @@ async fn rule_to_try(tx: &mut Tx, program: &Program, trial: RuleToTry, book: &Co
     CheckedRule::read(&rule, program.sensitive_fields, book)
 }
 
-fn by_district(counts: &[Reached]) -> Vec<DistrictReach> {
-    let mut districts: BTreeMap<&str, (Option<&String>, i64)> = BTreeMap::new();
-    for count in counts {
-        districts.entry(&count.district_code).or_insert((count.district_name.as_ref(), 0)).1 += count.eligible;
+/// The districts that the programme and the caller both reach into, by code, whether or not anybody is eligible there.
+async fn districts(tx: &mut Tx, program: &Program) -> Outcome<BTreeMap<String, Option<String>>> {
+    let caller = tx.caller()?.clone();
+    let areas: Vec<RegionCode> = program.areas.iter().filter_map(|area| area.parse().ok()).collect();
+    let reached = |district: &RegionCode, area: &RegionCode| district.is_within(area) || area.is_within(district);
+    let mut districts = BTreeMap::new();
+    for region in regions::within(tx, None).await? {
+        let Ok(code) = region.code.parse::<RegionCode>() else { continue };
+        let both = [&areas, &caller.areas].into_iter().all(|areas| areas.iter().any(|area| reached(&code, area)));
+        if code.level() == RegionLevel::District && both {
+            districts.insert(region.code, Some(region.name));
+        }
     }
-    let shown = districts.into_iter().map(|(code, (name, eligible))| DistrictReach {
-        district_code: code.to_owned(),
-        name: name.cloned(),
-        eligible: SmallCount(eligible),
-    });
-    shown.collect()
+    Ok(districts)
+}
+
+fn by_district(mut names: BTreeMap<String, Option<String>>, counts: &[Reached]) -> Vec<DistrictReach> {
+    let mut eligible: BTreeMap<&str, i64> = BTreeMap::new();
+    for count in counts {
+        names.entry(count.district_code.clone()).or_default();
+        *eligible.entry(&count.district_code).or_default() += count.eligible;
+    }
+    let parts: Vec<i64> = names.keys().map(|code| eligible.get(code.as_str()).copied().unwrap_or_default()).collect();
+    names
+        .into_iter()
+        .zip(SmallCount::parts(&parts))
+        .map(|((district_code, name), eligible)| DistrictReach { district_code, name, eligible })
+        .collect()
 }
 
 /// The poorest first, those without a decile last.
 fn by_decile(counts: &[Reached]) -> Vec<DecileReach> {
-    let mut deciles: BTreeMap<(bool, Option<i16>), i64> = BTreeMap::new();
-    for count in counts {
-        *deciles.entry((count.decile.is_none(), count.decile)).or_default() += count.eligible;
-    }
-    let shown = deciles.into_iter();
-    shown.map(|((_, decile), eligible)| DecileReach { decile, eligible: SmallCount(eligible) }).collect()
+    let deciles: Vec<Option<i16>> = (1..=10).map(Some).chain([None]).collect();
+    let of_decile = |decile| counts.iter().filter(move |count| count.decile == decile).map(|count| count.eligible);
+    let parts: Vec<i64> = deciles.iter().map(|decile| of_decile(*decile).sum()).collect();
+    let shown = deciles.into_iter().zip(SmallCount::parts(&parts));
+    shown.map(|(decile, eligible)| DecileReach { decile, eligible }).collect()
 }
 
 fn masked(sample: Sampled) -> Sample {
@@ -222,7 +242,7 @@ mod tests {
     use super::*;
 
     fn reached(district: &str, decile: Option<i16>, eligible: i64) -> Reached {
-        Reached { district_code: district.into(), district_name: None, decile, eligible }
+        Reached { district_code: district.into(), decile, eligible }
     }
 
     #[test]
@@ -233,10 +253,11 @@ mod tests {
 
     #[test]
     fn counts_add_up_by_district_and_by_decile_with_the_unranked_last() {
-        let counts = [reached("35.26.01", Some(1), 3), reached("35.26.01", None, 4), reached("35.26.02", Some(1), 5)];
-        let districts: Vec<i64> = by_district(&counts).iter().map(|district| district.eligible.0).collect();
-        assert_eq!(districts, [7, 5]);
-        let deciles: Vec<_> = by_decile(&counts).iter().map(|decile| (decile.decile, decile.eligible.0)).collect();
-        assert_eq!(deciles, [(Some(1), 8), (None, 4)]);
+        let counts = [reached("35.26.01", Some(1), 6), reached("35.26.01", None, 7), reached("35.26.02", Some(1), 8)];
+        let names = BTreeMap::from([("35.26.03".to_owned(), Some("Burneh".to_owned()))]);
+        let districts: Vec<_> = by_district(names, &counts).into_iter().map(|district| district.eligible).collect();
+        assert_eq!(districts, [13, 8, 0].map(SmallCount::of));
+        let deciles: Vec<_> = by_decile(&counts).into_iter().map(|decile| decile.eligible).collect();
+        assert_eq!(deciles, [14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7].map(SmallCount::of));
     }
 }

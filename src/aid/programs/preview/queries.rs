@@ -33,9 +33,6 @@ pub struct Reached {
     /// District (kecamatan).
     #[diesel(sql_type = Text)]
     pub district_code: String,
-    /// Its name, where the regions have it.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub district_name: Option<String>,
     /// National decile.
     #[diesel(sql_type = Nullable<SmallInt>)]
     pub decile: Option<i16>,
@@ -67,14 +64,11 @@ pub struct Sampled {
 /// An internal problem where PostgreSQL refuses.
 pub async fn counts(tx: &mut Tx, reach: Reach<'_>) -> Outcome<Vec<Reached>> {
     let statement = format!(
-        "SELECT counted.district_code, r.name AS district_name, counted.decile, counted.eligible
-         FROM (SELECT left(h.village_code, 8) AS district_code, h.decile, count(*) AS eligible
-               FROM household_snapshots h
-               WHERE h.release_id = $1 AND $2::date IS NOT NULL AND h.village_code LIKE ANY ($3)
-                 AND ({})
-               GROUP BY 1, 2) counted
-         LEFT JOIN regions r ON r.code = counted.district_code
-         ORDER BY counted.district_code, counted.decile",
+        "SELECT left(h.village_code, 8) AS district_code, h.decile, count(*) AS eligible
+         FROM household_snapshots h
+         WHERE h.release_id = $1 AND $2::date IS NOT NULL AND h.village_code LIKE ANY ($3)
+           AND ({})
+         GROUP BY 1, 2",
         reach.where_sql
     );
     Ok(sql_query(statement)

@@ -1,0 +1,45 @@
+//! What a look at a household is for: a programme. A manager names one of the own agency's; stewards answer citizens,
+//! and SLRT's people help families to every agency's programmes, so they may name any that there is.
+
+use crate::{
+    platform::{
+        auth::Role,
+        db::Tx,
+        problem::{Outcome, Problem, codes::codes},
+    },
+    schema::programs,
+};
+use diesel::{dsl::exists, prelude::*};
+use diesel_async::RunQueryDsl;
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+codes! {
+    /// The programme is not the caller's own.
+    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.";
+}
+
+/// What a look is for: a programme of one's own.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// The programme's code.
+    #[garde(length(min = 1, max = 40))]
+    #[schema(example = "PKH")]
+    pub program: String,
+}
+
+/// Checks that the caller may name this programme as purpose.
+///
+/// # Errors
+/// `not-your-program`.
+pub async fn check(tx: &mut Tx, program_code: &str) -> Outcome<()> {
+    let caller = tx.caller()?.clone();
+    let mut known = programs::table.filter(programs::code.eq(program_code.to_owned())).into_boxed();
+    if caller.role == Role::ProgramManager {
+        known = known.filter(programs::agency_code.eq(caller.agency.clone()));
+    }
+    let is_known: bool = diesel::select(exists(known)).get_result(&mut **tx).await?;
+    if is_known { Ok(()) } else { Err(Problem::from(&NOT_YOUR_PROGRAM)) }
+}
