@@ -358,7 +358,7 @@ async fn a_line_set_aside_is_kept_as_it_came_and_only_sealed() {
     let api = Api::start().await;
     api.steward().await.load("rusak", &damaged_files()).await;
     let rows = api.database.owner().await.query("SELECT file, line, sealed FROM set_aside_lines", &[]).await.unwrap();
-    assert_eq!(rows.len(), 12);
+    assert_eq!(rows.len(), 13);
     let line = |file: &str, line: i64| {
         rows.iter().find(|row| row.get::<_, &str>(0) == file && row.get::<_, i64>(1) == line).unwrap()
     };
@@ -367,6 +367,9 @@ async fn a_line_set_aside_is_kept_as_it_came_and_only_sealed() {
     let clear = api.settings.vault.open(Use::SetAsideLine, &sealed).unwrap();
     let clear = String::from_utf8(clear.to_vec()).unwrap();
     assert!(clear.starts_with(&format!("\"{}\"|\"{}\"|\"KEPALA 0028\"|", nik(28), card(10))), "{clear}");
+    let of_the_book: Vec<u8> = line("code_book", 317).get(2);
+    let clear = api.settings.vault.open(Use::SetAsideLine, &of_the_book).unwrap();
+    assert_eq!(&clear[..], b"jenis_lantai_terluas,,Pasir");
     let empty: Vec<u8> = line("families", 19).get(2);
     assert!(api.settings.vault.open(Use::SetAsideLine, &empty).unwrap().is_empty());
 }

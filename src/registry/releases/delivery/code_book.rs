@@ -32,8 +32,8 @@ pub struct CodeBookContent {
     pub lines_in: u64,
     /// Lines that say what an earlier one said.
     pub merged: u64,
-    /// Lines that could not be used; `findings` says why.
-    pub set_aside: u64,
+    /// Lines that could not be used, by their number and as they came; `findings` says why.
+    pub set_aside: Vec<(u64, Vec<u8>)>,
     /// What was wrong.
     pub findings: Vec<Finding>,
 }
@@ -67,7 +67,7 @@ fn read_entries(records: &mut dyn Records) -> Result<CodeBookContent, DeliveryFa
             column = cell(C::kolom).to_lowercase();
         }
         let Some(entry) = entry(&column, cell(C::kode), cell(C::keterangan)) else {
-            content.set_aside += 1;
+            content.set_aside.push((record.line, record.as_delivered()));
             log.add(FindingKind::CodeBookLine, FindingAction::SetAside, None, "incomplete");
             continue;
         };
@@ -95,9 +95,10 @@ fn entry(column: &str, code: &str, description: &str) -> Option<CodeBookEntry> {
     })
 }
 
-/// The code book made ready to judge answers by. An empty one accepts every code.
+/// The answers that a code book knows, column by column, made ready to judge delivered ones by. Knowing none, it
+/// accepts every code.
 #[derive(Debug, Clone, Default)]
-pub struct CodeBook(HashMap<String, Answers>);
+pub struct KnownAnswers(HashMap<String, Answers>);
 
 /// The answers of one column.
 #[derive(Debug, Clone, Default)]
@@ -109,8 +110,8 @@ pub(super) struct Answers {
     by_initial: HashMap<char, Option<i16>>,
 }
 
-impl CodeBook {
-    /// A code book of these entries.
+impl KnownAnswers {
+    /// The answers of these entries.
     #[must_use]
     pub fn new<'e>(entries: impl IntoIterator<Item = &'e CodeBookEntry>) -> Self {
         let mut columns: HashMap<String, Answers> = HashMap::new();
@@ -184,7 +185,8 @@ mod tests {
     #[test]
     fn each_line_is_accounted_for() {
         let content = read("kolom,kode,keterangan\na,1,X\na,1,x\na,YA,X\na,2,\n").unwrap();
-        assert_eq!((content.lines_in, content.merged, content.set_aside), (4, 1, 2));
+        assert_eq!((content.lines_in, content.merged), (4, 1));
+        assert_eq!(content.set_aside, [(4, b"a,YA,X".to_vec()), (5, b"a,2,".to_vec())]);
         let lines: Vec<u64> = content.findings.iter().map(|finding| finding.line).collect();
         assert_eq!(lines, [4, 5]);
     }
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn answers_are_known_by_code_words_and_a_unique_first_letter() {
         let content = read("kolom,kode,keterangan\ns,1,Laki-laki\ns,2,Perempuan\nl,1,Kayu\nl,2,Keramik\n").unwrap();
-        let book = CodeBook::new(&content.entries);
+        let book = KnownAnswers::new(&content.entries);
         let (sex, floor) = (&book.0["s"], &book.0["l"]);
         assert!(sex.has(2) && !sex.has(3));
         assert_eq!((sex.code_of("LAKI-LAKI"), sex.code_of("p")), (Some(1), Some(2)));

@@ -35,7 +35,7 @@ mod workbook;
 mod tests;
 
 pub use cells::UnusableNumber;
-pub use code_book::{CodeBook, CodeBookContent, CodeBookEntry, read_code_book};
+pub use code_book::{CodeBookContent, CodeBookEntry, KnownAnswers, read_code_book};
 pub use family::FamilyRow;
 pub use fault::DeliveryFault;
 pub use finding::{DeliveryFile, FORMS_TOLD, Finding, FindingAction, Untold};
@@ -59,8 +59,8 @@ pub struct ReadingRules<'a> {
     pub villages: &'a HashSet<RegionCode>,
     /// BPS's numbering of villages; empty where a delivery is not to be read in it.
     pub bps_regions: &'a BpsRegions,
-    /// The release's code book; an empty one accepts every code.
-    pub code_book: &'a CodeBook,
+    /// The answers that the release's code book knows; an empty one accepts every code.
+    pub answers: &'a KnownAnswers,
     /// How large a file may be.
     pub limits: Limits,
 }

@@ -67,7 +67,7 @@ pub(super) fn read_rows<T: Row, E: From<DeliveryFault>>(
     }
     log.begin_line(record.line);
     let header = Header::<T::Columns>::read(&record, &mut log)?;
-    let answers = rules.code_book.of_columns::<T::Columns>();
+    let answers = rules.answers.of_columns::<T::Columns>();
     let mut summary = Summary { findings: log.take(), ..Summary::default() };
     while records.next(&mut record)? {
         log.begin_line(record.line);

@@ -60,7 +60,7 @@ fn header(cells: Cells) -> String {
 struct Desk {
     villages: HashSet<RegionCode>,
     bps_regions: BpsRegions,
-    code_book: CodeBook,
+    answers: KnownAnswers,
 }
 
 impl Desk {
@@ -70,7 +70,7 @@ impl Desk {
         Self {
             villages: [village.clone()].into(),
             bps_regions: BpsRegions::new([("3526010001".to_owned(), village)]),
-            code_book: CodeBook::new(&entries),
+            answers: KnownAnswers::new(&entries),
         }
     }
 
@@ -79,7 +79,7 @@ impl Desk {
             today: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
             villages: &self.villages,
             bps_regions: &self.bps_regions,
-            code_book: &self.code_book,
+            answers: &self.answers,
             limits: Limits::default(),
         }
     }

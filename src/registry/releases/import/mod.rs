@@ -6,7 +6,9 @@
 //! but findings, which the next run clears. Findings and set-aside lines travel beside it on connections of their
 //! own, so that neither they nor the files are ever held in memory.
 
+mod check;
 mod copy;
+mod desk;
 mod encode;
 pub(super) mod queries;
 mod reading;
