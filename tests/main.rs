@@ -10,6 +10,7 @@ mod enrolment_steps;
 mod enrolments;
 mod examples;
 mod households;
+mod jobs;
 mod lanes;
 mod lookups;
 mod openapi;

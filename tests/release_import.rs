@@ -4,6 +4,7 @@ use crate::support::{
     Actor, Api,
     database::{connect, server_url},
     deliveries::{Draft, Files, HEAD, card, generated, id_of, nik},
+    holding::{GONE, WAITING, hold, until},
     process::Process,
 };
 use serde_json::json;
@@ -48,32 +49,6 @@ fn delivery(point: u32) -> Files {
         .files()
 }
 
-/// A connection that holds this lock until it is dropped.
-async fn hold(api: &Api, lock: &str) -> Client {
-    let holder = api.database.owner().await;
-    holder.batch_execute(&format!("BEGIN; LOCK TABLE {lock}")).await.unwrap();
-    holder
-}
-
-/// Waits until a condition in SQL holds.
-async fn until(api: &Api, condition: &str) {
-    for _ in 0..600 {
-        if api.database.value::<bool>(&format!("SELECT {condition}")).await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{condition}: not in thirty seconds")
-}
-
-/// Who waits for a table's lock.
-const WAITING: &str = "FROM pg_locks WHERE NOT granted AND locktype = 'relation'
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-/// Whether the program has no connection any more.
-const GONE: &str =
-    "NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'sejahtera_test_app')";
-
 /// Waits until an import's lines are on their way; what others do, only the server's owner sees.
 async fn until_copying(api: &Api) {
     let server = connect(&server_url()).await;
@@ -86,6 +61,20 @@ async fn until_copying(api: &Api) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("no lines come in thirty seconds")
+}
+
+/// Waits until the program waits for a lock in a statement like this.
+async fn until_waiting_to(api: &Api, statement: &str) {
+    let server = connect(&server_url()).await;
+    let database: String = api.database.value("SELECT current_database()::text").await;
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE $2";
+    for _ in 0..600 {
+        if !server.query(sql, &[&database, &statement]).await.unwrap().is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody waits in {statement}")
 }
 
 /// What a half-done import could have left.
@@ -180,6 +169,71 @@ async fn a_program_killed_within_an_import_leaves_nothing_and_the_next_one_takes
         program.start_again().await;
         assert_read(&steward, release, job).await;
     }
+}
+
+/// Kills a program whose import has written all of its rows and waits for one lock more, taken by `late` once the
+/// import is under way. Neither the release nor its job may have come further than the other.
+async fn kill_at_the_end(late: impl AsyncFnOnce(&Api, Uuid) -> Client, waits: &str) {
+    let program = Process::start().await;
+    let api = &program.api;
+    let steward = api.steward().await;
+    let before = traces(api).await;
+    let holder = hold(api, "code_book_entries IN SHARE MODE").await;
+    let (release, job) = steward.begin_loading("akhir", &delivery(1)).await;
+    until(api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+    let late = late(api, job).await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    until_waiting_to(api, waits).await;
+    assert_not_begun(api, release).await;
+    program.kill();
+    late.batch_execute("ROLLBACK").await.unwrap();
+    until(api, GONE).await;
+    assert_eq!(traces(api).await, before);
+    assert_not_begun(api, release).await;
+    let told = "SELECT (SELECT count(*) FROM outbox_events WHERE kind = 'release.validated'),
+                       (SELECT count(*) FROM audit_entries WHERE action = 'release.imported')";
+    assert_eq!(api.rows(told).await, ["0|0"]);
+    api.database.execute("UPDATE jobs SET leased_until = now() WHERE state = 'running'").await;
+    program.start_again().await;
+    assert_read(&steward, release, job).await;
+    assert_eq!(api.rows(told).await, ["1|1"]);
+}
+
+#[tokio::test]
+async fn an_import_killed_before_its_event_is_told_has_not_happened_and_is_done_again() {
+    kill_at_the_end(async |api, _| hold(api, "outbox_events IN SHARE MODE").await, r#"INSERT INTO "outbox_events"%"#)
+        .await;
+}
+
+#[tokio::test]
+async fn a_release_is_not_validated_before_its_job_is_done() {
+    let hold_job = async |api: &Api, job: Uuid| {
+        let holder = api.database.owner().await;
+        holder.batch_execute(&format!("BEGIN; SELECT 1 FROM jobs WHERE job_id = '{job}' FOR UPDATE")).await.unwrap();
+        holder
+    };
+    kill_at_the_end(hold_job, r#"UPDATE "jobs" SET "state"%"#).await;
+}
+
+#[tokio::test]
+async fn an_import_whose_job_another_worker_has_taken_meanwhile_commits_nothing() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let before = traces(&api).await;
+    let holder = hold(&api, "code_book_entries IN SHARE MODE").await;
+    let (release, job) = steward.begin_loading("terlambat", &delivery(1)).await;
+    until(&api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+    api.database.execute("UPDATE jobs SET attempts = attempts + 1").await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let ended = "NOT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'code_book_entries'::regclass
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+    until(&api, ended).await;
+    assert_eq!(traces(&api).await, before);
+    // What the other worker does is left to it.
+    let state = format!("SELECT r.state, j.state FROM releases r, jobs j WHERE r.release_id = '{release}'");
+    assert_eq!(api.rows(&state).await, ["validating|running"]);
+    api.database.execute("UPDATE jobs SET leased_until = now() WHERE state = 'running'").await;
+    assert_read(&steward, release, job).await;
 }
 
 #[tokio::test]

@@ -64,6 +64,10 @@ pub struct Job {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+/// How often a job is taken in all: after a failure of ours, or because the process that ran it is gone. A job that
+/// kills its process (a crash, no memory left) is given up like any other.
+const TAKINGS: i16 = 5;
+
 /// A job to be done.
 pub struct NewJob {
     /// Which handler: `release.import`.

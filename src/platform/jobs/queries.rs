@@ -1,6 +1,6 @@
 //! Jobs in PostgreSQL.
 
-use super::{Job, JobState, KeptLane, NewJob};
+use super::{Job, JobState, KeptLane, NewJob, TAKINGS};
 use crate::{
     platform::{
         auth::{Identity, Principal},
@@ -12,7 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Duration, Utc};
 use diesel::{dsl::exists, prelude::*};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -119,10 +119,38 @@ pub(super) struct Taken {
     pub attempts: i16,
 }
 
-/// Takes the next job that is due: one that waits, or one whose worker no longer renews its lease.
+/// A job that waits for its time, or whose worker no longer renews its lease.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+struct Due {
+    job_id: Uuid,
+    kind: String,
+    subject_id: Uuid,
+    payload: Value,
+    lane: Value,
+    attempts: i16,
+    cancel_asked: bool,
+    done: i64,
+}
+
+/// Takes the next job that is due. One that was asked to stop, or was taken too often, is ended instead.
 pub(super) async fn take(tx: &mut Tx) -> Outcome<Option<Taken>> {
+    while let Some(due) = next_due(tx).await? {
+        if due.cancel_asked {
+            end(tx, due.job_id, due.attempts, JobState::Cancelled, None, None, due.done).await?;
+        } else if due.attempts >= TAKINGS {
+            let problem = codes::JOB_GIVEN_UP.with("attempts", due.attempts).stored().1;
+            end(tx, due.job_id, due.attempts, JobState::Failed, None, Some(problem), due.done).await?;
+        } else {
+            return hand_out(tx, due).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
+async fn next_due(tx: &mut Tx) -> Outcome<Option<Due>> {
     let now = Utc::now();
-    let due: Option<(Uuid, String, Uuid, Value, Value, i16)> = jobs::table
+    Ok(jobs::table
         .filter(
             dsl::state
                 .eq(JobState::Queued)
@@ -130,23 +158,40 @@ pub(super) async fn take(tx: &mut Tx) -> Outcome<Option<Taken>> {
                 .or(dsl::state.eq(JobState::Running).and(dsl::leased_until.lt(now))),
         )
         .order(dsl::run_after)
-        .select((dsl::job_id, dsl::kind, dsl::subject_id, dsl::payload, dsl::lane, dsl::attempts))
+        .select(Due::as_select())
         .for_update()
         .skip_locked()
         .first(&mut **tx)
         .await
-        .optional()?;
-    let Some((job_id, kind, subject_id, payload, lane, attempts)) = due else { return Ok(None) };
+        .optional()?)
+}
+
+/// Gives a job to the worker that asks. It counts from now on, whatever becomes of the worker.
+async fn hand_out(tx: &mut Tx, due: Due) -> Outcome<Taken> {
+    let Due { job_id, kind, subject_id, payload, lane, .. } = due;
+    let attempts = due.attempts + 1;
     diesel::update(jobs::table.find(job_id))
         .set((
             dsl::state.eq(JobState::Running),
-            dsl::attempts.eq(attempts + 1),
-            dsl::leased_until.eq(now + Duration::seconds(LEASE_SECONDS)),
+            dsl::attempts.eq(attempts),
+            dsl::leased_until.eq(Utc::now() + Duration::seconds(LEASE_SECONDS)),
         ))
         .execute(&mut **tx)
         .await?;
     let lane: KeptLane = serde_json::from_value(lane).map_err(Problem::internal)?;
-    Ok(Some(Taken { job_id, kind, subject_id, payload, identity: lane.into(), attempts: attempts + 1 }))
+    Ok(Taken { job_id, kind, subject_id, payload, identity: lane.into(), attempts })
+}
+
+/// Whether this worker still has the job; it is held until the transaction ends.
+pub(super) async fn hold(tx: &mut Tx, job_id: Uuid, attempt: i16) -> Outcome<bool> {
+    let mine: Option<Uuid> = jobs::table
+        .filter(dsl::job_id.eq(job_id).and(dsl::state.eq(JobState::Running)).and(dsl::attempts.eq(attempt)))
+        .select(dsl::job_id)
+        .for_update()
+        .first(&mut **tx)
+        .await
+        .optional()?;
+    Ok(mine.is_some())
 }
 
 /// Renews the lease and tells how far the job is. Answers whether it should stop: because it was asked to, or because
@@ -166,9 +211,9 @@ pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, attempt: i16, done: i64, to
     Ok(asked.unwrap_or(true))
 }
 
-/// Puts a job back to be tried again later.
+/// Puts a job back to be tried again later, unless it has ended.
 pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, attempt: i16, after: Duration) -> Outcome<()> {
-    diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt)))
+    diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt).and(dsl::finished_at.is_null())))
         .set((
             dsl::state.eq(JobState::Queued),
             dsl::run_after.eq(Utc::now() + after),
@@ -179,26 +224,27 @@ pub(super) async fn put_back(tx: &mut Tx, job_id: Uuid, attempt: i16, after: Dur
     Ok(())
 }
 
-/// Ends a job, unless another worker has taken it meanwhile.
+/// Ends a job, unless it has ended or another worker has taken it meanwhile. Answers whether it was ended.
 pub(super) async fn end(
-    tx: &mut Tx,
+    connection: &mut AsyncPgConnection,
     job_id: Uuid,
     attempt: i16,
     state: JobState,
     result: Option<Value>,
     problem: Option<Value>,
     done: i64,
-) -> Outcome<()> {
-    diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt)))
-        .set((
-            dsl::state.eq(state),
-            dsl::result.eq(result),
-            dsl::problem.eq(problem),
-            dsl::done.eq(done),
-            dsl::finished_at.eq(Utc::now()),
-            dsl::leased_until.eq(None::<DateTime<Utc>>),
-        ))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+) -> Outcome<bool> {
+    let ended =
+        diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt).and(dsl::finished_at.is_null())))
+            .set((
+                dsl::state.eq(state),
+                dsl::result.eq(result),
+                dsl::problem.eq(problem),
+                dsl::done.eq(done),
+                dsl::finished_at.eq(Utc::now()),
+                dsl::leased_until.eq(None::<DateTime<Utc>>),
+            ))
+            .execute(connection)
+            .await?;
+    Ok(ended == 1)
 }

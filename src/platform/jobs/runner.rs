@@ -1,12 +1,13 @@
 //! The worker that takes jobs and runs them, one at a time, on a thread of its own.
 
-use super::{JobState, queries};
+use super::{JobState, TAKINGS, queries};
 use crate::platform::{
     auth::{Identity, Principal},
-    db::{Db, SharedSettings},
+    db::{Db, SharedSettings, Tx},
     problem::{Outcome, Problem, codes},
 };
 use chrono::Duration;
+use diesel_async::AsyncPgConnection;
 use futures::future::{LocalBoxFuture, select};
 use serde_json::Value;
 use std::{
@@ -24,11 +25,10 @@ use uuid::Uuid;
 const GLANCE: time::Duration = time::Duration::from_millis(250);
 /// How often a lease is renewed and progress told.
 const HEARTBEAT: time::Duration = time::Duration::from_secs(1);
-/// A job that failed for our own reasons so many times is given up.
-const ATTEMPTS: i16 = 5;
 
 /// Does the work of one kind of job. May be started again after a crash, so it begins by clearing what an
-/// unfinished run left, or goes on from it.
+/// unfinished run left, or goes on from it. One whose effect is a transaction ends the job within it
+/// ([`JobRun::succeed`]).
 pub type Handler = fn(JobRun) -> LocalBoxFuture<'static, Outcome<Value>>;
 
 /// Answers whether the login that asked still stands as it did: jobs check their lane again.
@@ -58,13 +58,42 @@ pub struct JobRun {
     /// Settings, with the vault.
     pub settings: SharedSettings,
     progress: Arc<Progress>,
+    /// Which taking of the job this is; none by hand.
+    attempt: Option<i16>,
 }
 
 impl JobRun {
     /// A run outside the queue: for the command line.
     #[must_use]
     pub fn by_hand(subject_id: Uuid, payload: Value, caller: Principal, db: Db, settings: SharedSettings) -> Self {
-        Self { job_id: Uuid::now_v7(), subject_id, payload, caller, db, settings, progress: Arc::default() }
+        let (job_id, progress) = (Uuid::now_v7(), Arc::default());
+        Self { job_id, subject_id, payload, caller, db, settings, progress, attempt: None }
+    }
+
+    /// Ends the job in the transaction of its effect, as the last word before the commit: a process that is killed
+    /// leaves both or neither, and a worker that lost its lease commits nothing. By hand there is no job to end.
+    ///
+    /// # Errors
+    /// An internal problem where another worker has the job; then the effect must not be committed either.
+    pub async fn succeed(&self, connection: &mut AsyncPgConnection, result: &Value) -> Outcome<()> {
+        let Some(attempt) = self.attempt else { return Ok(()) };
+        let (state, result, done) = (JobState::Succeeded, Some(result.clone()), self.so_far().0);
+        if queries::end(connection, self.job_id, attempt, state, result, None, done).await? {
+            Ok(())
+        } else {
+            Err(Problem::internal(format!("job {} is no longer this worker's", self.job_id)))
+        }
+    }
+
+    /// Whether the job is still this worker's to undo; it stays so until the transaction ends.
+    ///
+    /// # Errors
+    /// An internal problem where PostgreSQL refuses.
+    pub async fn hold(&self, tx: &mut Tx) -> Outcome<bool> {
+        match self.attempt {
+            Some(attempt) => queries::hold(tx, self.job_id, attempt).await,
+            None => Ok(true),
+        }
     }
 
     /// So many steps more are done.
@@ -135,6 +164,7 @@ impl Runner {
             db: self.db.clone(),
             settings: self.settings.clone(),
             progress: Arc::default(),
+            attempt: Some(attempts),
         };
         let outcome = match self.handlers.get(taken.kind.as_str()) {
             None => Err(Problem::internal(format!("no handler for jobs of kind {}", taken.kind))),
@@ -182,17 +212,17 @@ impl Runner {
         let (done, _) = run.so_far();
         let job_id = run.job_id;
         self.db
-            .act_as_service(async |tx| match outcome {
-                Ok(result) => queries::end(tx, job_id, attempts, JobState::Succeeded, Some(result), None, done).await,
-                Err(_) if run.should_stop() => {
-                    queries::end(tx, job_id, attempts, JobState::Cancelled, None, None, done).await
-                }
-                Err(problem) if problem.code.status >= 500 && attempts < ATTEMPTS => {
-                    queries::put_back(tx, job_id, attempts, Duration::seconds(i64::from(attempts) * 2)).await
-                }
-                Err(problem) => {
-                    queries::end(tx, job_id, attempts, JobState::Failed, None, Some(problem.stored().1), done).await
-                }
+            .act_as_service(async |tx| {
+                let (state, result, problem) = match outcome {
+                    Ok(result) => (JobState::Succeeded, Some(result), None),
+                    Err(_) if run.should_stop() => (JobState::Cancelled, None, None),
+                    Err(problem) if problem.code.status >= 500 && attempts < TAKINGS => {
+                        let pause = Duration::seconds(i64::from(attempts) * 2);
+                        return queries::put_back(tx, job_id, attempts, pause).await;
+                    }
+                    Err(problem) => (JobState::Failed, None, Some(problem.stored().1)),
+                };
+                queries::end(tx, job_id, attempts, state, result, problem, done).await.map(|_| ())
             })
             .await
     }

@@ -48,6 +48,8 @@ codes! {
     TOO_MANY = 429 "too-many-requests", "Terlalu banyak permintaan.", "Too many requests.";
     /// A fault of ours.
     INTERNAL = 500 "internal-error", "Terjadi kesalahan di pihak kami.", "Something failed on our side.";
+    /// A job whose process ended before it, again and again.
+    JOB_GIVEN_UP = 500 "job-given-up", "Pekerjaan dihentikan: prosesnya berakhir sebelum selesai, berkali-kali.", "The job was given up: its process ended before it was done, again and again.";
     /// Locks or connections were not to be had; trying again may help.
     BUSY = 503 "busy", "Layanan sedang sibuk, coba lagi.", "The service is busy, try again.";
     /// No release is active yet, so nothing can be decided.

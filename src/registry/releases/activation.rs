@@ -133,7 +133,11 @@ pub fn run_scheduled(run: JobRun) -> LocalBoxFuture<'static, Outcome<Value>> {
         let person: Uuid = serde_json::from_value(run.payload["person"].clone()).unwrap_or_default();
         let reason = run.payload["reason"].as_str().map(str::to_owned);
         let db = run.db.clone();
-        db.act(&run.caller, async |tx| activate(tx, run.subject_id, person, reason.as_deref()).await).await?;
-        Ok(json!({ "release_id": run.subject_id }))
+        db.act(&run.caller, async |tx| {
+            activate(tx, run.subject_id, person, reason.as_deref()).await?;
+            let result = json!({ "release_id": run.subject_id });
+            run.succeed(tx, &result).await.map(|()| result)
+        })
+        .await
     })
 }

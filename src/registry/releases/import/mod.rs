@@ -2,9 +2,9 @@
 //!
 //! One transaction on one connection: the files are read, checked and copied into temporary tables; households
 //! and individuals are matched to those already known; the release's partitions are filled, indexed and
-//! attached; the account of lines is written; the release is validated. A process that is killed leaves nothing
-//! but findings, which the next run clears. Findings and set-aside lines travel beside it on connections of their
-//! own, so that neither they nor the files are ever held in memory.
+//! attached; the account of lines, the event and the trace are written; the release is validated and the job ended.
+//! A process that is killed leaves nothing but findings, which the next run clears. Findings and set-aside lines
+//! travel beside it on connections of their own, so that neither they nor the files are ever held in memory.
 
 mod check;
 mod copy;
@@ -15,20 +15,21 @@ mod reading;
 mod rows;
 mod steps;
 
-use super::{Release, ReleaseState, UNREADABLE_DELIVERY, delivery::Finding, upload::path_of};
+use super::{RELEASE_STEP, ReleaseState, UNREADABLE_DELIVERY, delivery::Finding, upload::path_of};
 use crate::{
     platform::{
         audit,
         auth::Principal,
         config::Settings,
         jobs::JobRun,
-        outbox::Event,
+        outbox::{self, Event},
         problem::{Outcome, Problem},
         sealed_files::SealedReader,
     },
     registry::{code_book::CodeBook, regions},
 };
 use copy::CopyStream;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::future::LocalBoxFuture;
 use reading::{Account, Reading, ReadingFault, Sinks};
 use serde_json::{Value, json};
@@ -44,19 +45,17 @@ pub fn run(run: JobRun) -> LocalBoxFuture<'static, Outcome<Value>> {
         let release_id = run.subject_id;
         begin(&run).await?;
         match import(&run).await {
-            Ok(account) => Ok(json!({
-                "release_id": release_id, "households": account.families.loaded, "individuals": account.members.loaded,
-            })),
+            Ok(result) => Ok(result),
             Err(Failure::Delivery(findings)) => {
                 run.db.act(&run.caller, async |tx| queries::refuse(tx, release_id, &findings).await).await?;
                 Err(UNREADABLE_DELIVERY.with("findings", findings.len()))
             }
             Err(Failure::Stopped) => {
-                run.db.act(&run.caller, async |tx| queries::back_to_received(tx, release_id).await).await?;
-                Err(Problem::from(&super::RELEASE_STEP))
+                put_back(&run).await?;
+                Err(Problem::from(&RELEASE_STEP))
             }
             Err(Failure::Ours(problem)) => {
-                run.db.act(&run.caller, async |tx| queries::back_to_received(tx, release_id).await).await?;
+                put_back(&run).await?;
                 Err(problem)
             }
         }
@@ -93,6 +92,16 @@ async fn begin(run: &JobRun) -> Outcome<()> {
         .await
 }
 
+/// Puts the release back to where its reading can begin again, unless the job is another worker's by now, or had
+/// ended after all.
+async fn put_back(run: &JobRun) -> Outcome<()> {
+    run.db
+        .act(&run.caller, async |tx| {
+            if run.hold(tx).await? { queries::back_to_received(tx, run.subject_id).await } else { Ok(()) }
+        })
+        .await
+}
+
 /// A connection in the caller's lane, within a transaction. The query builder has no word for COPY.
 async fn connect(settings: &Settings, caller: &Principal) -> Outcome<Client> {
     let (client, connection) = tokio_postgres::connect(&settings.database_url, NoTls).await?;
@@ -105,7 +114,7 @@ async fn connect(settings: &Settings, caller: &Principal) -> Outcome<Client> {
     Ok(client)
 }
 
-async fn import(run: &JobRun) -> Result<Account, Failure> {
+async fn import(run: &JobRun) -> Result<Value, Failure> {
     let release_id = run.subject_id;
     let client = connect(&run.settings, &run.caller).await?;
     let reading = prepare(run).await?;
@@ -140,9 +149,7 @@ async fn import(run: &JobRun) -> Result<Account, Failure> {
     set_aside.finish().await?;
     let tables = steps::Tables { release_id, digest_key: run.settings.vault.digest_key() };
     steps::load(&client, &tables, &book_rows, &account).await?;
-    client.batch_execute("COMMIT").await?;
-    announce(run).await?;
-    Ok(account)
+    Ok(finish(client, run, &account).await?)
 }
 
 /// What the reading thread needs, gathered before it starts.
@@ -169,22 +176,19 @@ async fn prepare(run: &JobRun) -> Result<Reading, Failure> {
     })
 }
 
-/// The event, once the release stands.
-async fn announce(run: &JobRun) -> Outcome<()> {
-    let release_id = run.subject_id;
-    run.db
-        .act(&run.caller, async |tx| {
-            let release: Release = super::queries::find(tx, release_id).await?;
-            let payload = json!({ "households": release.households, "individuals": release.individuals });
-            tx.trace(audit::Entry {
-                action: "release.imported",
-                details: Some(payload.clone()),
-                ..audit::Entry::default()
-            });
-            tx.emit(Event::new("release.validated", release_id, payload));
-            Ok(())
-        })
-        .await
+/// Ends the import's transaction: the event, the trace and the job's end stand or fall with the release's rows.
+/// From here on the connection speaks Diesel, whose words these are.
+async fn finish(client: Client, run: &JobRun, account: &Account) -> Outcome<Value> {
+    let mut connection = AsyncPgConnection::try_from(client).await.map_err(Problem::internal)?;
+    let (households, individuals) = (account.families.loaded, account.members.loaded);
+    let counts = json!({ "households": households, "individuals": individuals });
+    let trace = audit::Entry { action: "release.imported", details: Some(counts.clone()), ..audit::Entry::default() };
+    audit::write(&mut connection, &run.caller, &[trace]).await?;
+    outbox::write(&mut connection, &[Event::new("release.validated", run.subject_id, counts)]).await?;
+    let result = json!({ "release_id": run.subject_id, "households": households, "individuals": individuals });
+    run.succeed(&mut connection, &result).await?;
+    connection.batch_execute("COMMIT").await?;
+    Ok(result)
 }
 
 /// The questionnaire's code book, for a delivery that brings none.
