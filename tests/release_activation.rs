@@ -67,6 +67,10 @@ async fn what_was_refused_or_taken_back_is_not_done_and_can_be_asked_again() {
     let release = api.steward().await.load("1", &families(1).files()).await;
     let path = format!("/v1/releases/{release}/activation");
     asker.ask_to_activate(release).await.created();
+    for unsaid in [json!({ "approve": false }), json!({ "approve": false, "reason": " " })] {
+        let wrong = other.post(&format!("{path}/decision"), &unsaid).await;
+        assert_eq!(wrong.wrong_fields(), ["/reason"], "{unsaid}");
+    }
     let refusal = json!({ "approve": false, "reason": "berita acara belum ada" });
     let decided = other.post(&format!("{path}/decision"), &refusal).await.ok();
     assert_eq!(

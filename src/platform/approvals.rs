@@ -86,9 +86,21 @@ pub struct Decision {
     #[schema(example = true)]
     pub approve: bool,
     /// Why; required to refuse.
-    #[garde(inner(length(min = 1, max = 1000)))]
+    #[garde(custom(said_to_refuse(self.approve)), inner(length(min = 1, max = 1000)))]
     #[schema(example = "Diperiksa terhadap berita acara serah terima")]
     pub reason: Option<String>,
+}
+
+/// Whoever refuses says why: those who asked must know what to mend.
+fn said_to_refuse(approve: bool) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
+    move |reason, ()| {
+        let is_said = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+        if approve || is_said {
+            Ok(())
+        } else {
+            Err(garde::Error::new("wajib diisi untuk menolak | is required to refuse"))
+        }
+    }
 }
 
 /// What is asked for.

@@ -1,0 +1,1 @@
+ALTER TABLE approval_decisions DROP CONSTRAINT a_refusal_says_why;
