@@ -44,6 +44,7 @@ pub fn problems() -> Vec<&'static Code> {
         agencies::PROBLEMS,
         accounts::PROBLEMS,
         releases::PROBLEMS,
+        households::PROBLEMS,
         lookups::PROBLEMS,
         purpose::PROBLEMS,
         programs::PROBLEMS,

@@ -370,6 +370,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    kk_moves (release_id, digest_key, digest) {
+        release_id -> Uuid,
+        digest_key -> SmallInt,
+        digest -> Binary,
+        former_id -> Uuid,
+        household_id -> Uuid,
+    }
+}
+
+diesel::table! {
     lookup_misses (subject, day) {
         subject -> Text,
         day -> Date,
@@ -601,6 +611,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     individuals,
     jobs,
     kk_directory,
+    kk_moves,
     lookup_misses,
     nik_directory,
     outbox_events,

@@ -9,6 +9,7 @@ mod enrolment_lists;
 mod enrolment_steps;
 mod enrolments;
 mod examples;
+mod household_succession;
 mod households;
 mod jobs;
 mod lanes;

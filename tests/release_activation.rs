@@ -167,6 +167,87 @@ async fn the_rows_of_a_rejected_release_are_dropped_and_its_findings_stay() {
     assert_eq!(steward.findings(release, "").await.len(), 4);
 }
 
+/// One release active, and two more read against it; each asked to be activated.
+async fn two_against_one(api: &Arc<Api>) -> [Uuid; 3] {
+    let steward = api.steward().await;
+    let first = steward.load("1", &families(1).files()).await;
+    api.activate(first).await;
+    // The same family of two persons, under a card number that each release has of its own.
+    let later = |number| families(1).single(&card(number), HERE, "4", &nik(20)).member(&nik(21), "ANAK", "3").files();
+    let second = steward.load("2", &later(30)).await;
+    let third = steward.load("3", &later(31)).await;
+    for release in [second, third] {
+        api.steward().await.ask_to_activate(release).await.created();
+    }
+    [first, second, third]
+}
+
+/// Household of the family of two, by release.
+fn of_two(release: Uuid) -> String {
+    format!("SELECT household_id FROM household_snapshots WHERE release_id = '{release}' AND decile = 4")
+}
+
+#[tokio::test]
+async fn a_release_read_against_another_one_is_read_again_before_it_is_activated() {
+    let api = Api::start().await;
+    let [first, second, third] = two_against_one(&api).await;
+    let steward = api.steward().await;
+    let reading = format!("/v1/releases/{third}/reading");
+    // Nothing has changed since it was read.
+    steward.post(&reading, json!({})).await.refused("release-step");
+    steward.agree_to_activate(second).await.ok();
+    let stale = steward.agree_to_activate(third).await.refused("comparison-is-stale");
+    assert_eq!(stale["compared_with"], json!(first));
+    assert_eq!((state(&steward, second).await, state(&steward, third).await), (json!("active"), json!("validated")));
+
+    assert_ne!(api.rows(&of_two(third)).await, api.rows(&of_two(second)).await);
+    let job = steward.post(&reading, json!({})).await.accepted();
+    assert_eq!(steward.wait_for(id_of(&job["job_id"])).await["state"], "succeeded");
+    let read = steward.release(third).await;
+    assert_eq!((&read["state"], &read["compared_with"]), (&json!("validated"), &json!(second)));
+    // Read against the second, the family is the one that is known from there.
+    assert_eq!(api.rows(&of_two(third)).await, api.rows(&of_two(second)).await);
+    assert_eq!(api.rows("SELECT count(*) FROM household_snapshots").await, ["5"]);
+    // What was asked is still asked.
+    steward.agree_to_activate(third).await.ok();
+    assert_eq!(state(&steward, third).await, "active");
+    // The new card number, which the first reading gave to a household of its own, leads to the family.
+    let digest = api.settings.vault.digest(sejahtera::platform::vault::Use::Kk, card(31).as_bytes());
+    let sql = "SELECT household_id::text FROM kk_directory WHERE digest = $1";
+    let led_to: String = api.database.owner().await.query_one(sql, &[&&digest[..]]).await.unwrap().get(0);
+    assert_eq!(api.rows(&of_two(third)).await, [led_to]);
+}
+
+#[tokio::test]
+async fn of_two_releases_read_against_the_same_one_and_agreed_to_at_once_one_is_activated() {
+    let api = Api::start().await;
+    let [_, second, third] = two_against_one(&api).await;
+    let (one, other) = (api.steward().await, api.steward().await);
+    let (one, other) = tokio::join!(one.agree_to_activate(second), other.agree_to_activate(third));
+    let (agreed, refused) = if one.status == 200 { (one, other) } else { (other, one) };
+    agreed.ok();
+    refused.refused("comparison-is-stale");
+    let states =
+        "SELECT count(*) FILTER (WHERE state = 'active'), count(*) FILTER (WHERE state = 'validated') FROM releases";
+    assert_eq!(api.rows(states).await, ["1|1"]);
+}
+
+#[tokio::test]
+async fn a_scheduled_activation_of_a_release_that_is_stale_by_then_does_not_happen() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let first = steward.load("1", &families(1).files()).await;
+    let second = steward.load("2", &families(2).files()).await;
+    let wish = json!({ "reason": "berlaku nanti", "at": chrono::Utc::now() + chrono::Duration::seconds(2) });
+    steward.post(&format!("/v1/releases/{second}/activation"), &wish).await.created();
+    let decided = api.steward().await.agree_to_activate(second).await.ok();
+    api.activate(first).await;
+    let job = steward.wait_for(id_of(&decided["job_id"])).await;
+    assert_eq!((&job["state"], &job["problem"]["code"]), (&json!("failed"), &json!("comparison-is-stale")));
+    assert_eq!(state(&steward, first).await, "active");
+    steward.ask_to_activate(second).await.refused("comparison-is-stale");
+}
+
 /// Asks over HTTP which release is active, until it is told to stop; each answer must name exactly one.
 async fn read_over_http(reader: Actor, stop: Arc<AtomicBool>, reads: Arc<AtomicU64>) {
     while !stop.load(Ordering::Relaxed) {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 const HERE: &str = "35.26.02.2001";
 
 /// Where an import is held: the lock that its next statement waits for.
-const POINTS: [&str; 12] = [
+const POINTS: [&str; 13] = [
     // Before a line is read.
     "household_snapshots IN ACCESS EXCLUSIVE MODE",
     // Both files are read; individuals and households are matched.
@@ -24,6 +24,7 @@ const POINTS: [&str; 12] = [
     "active_release IN ACCESS EXCLUSIVE MODE",
     // New ids and numbers.
     "households IN SHARE MODE",
+    "kk_moves IN SHARE MODE",
     "household_identities IN SHARE MODE",
     "individuals IN SHARE MODE",
     "individual_identities IN SHARE MODE",
@@ -89,6 +90,7 @@ async fn traces(api: &Api) -> Vec<String> {
         "household_snapshots",
         "individual_snapshots",
         "household_successions",
+        "kk_moves",
         "code_book_entries",
         "pg_class WHERE relname ~ '_snapshots_[0-9a-f]{32}$'",
         "pg_inherits WHERE inhparent IN ('household_snapshots'::regclass, 'individual_snapshots'::regclass)",
@@ -129,7 +131,7 @@ async fn assert_read(steward: &Actor, release: Uuid, job: Uuid) {
 }
 
 #[tokio::test]
-async fn an_import_that_loses_its_database_at_any_of_twelve_points_leaves_nothing_and_is_done_again() {
+async fn an_import_that_loses_its_database_at_any_of_thirteen_points_leaves_nothing_and_is_done_again() {
     let api = Api::start().await;
     let (steward, server) = (api.steward().await, connect(&server_url()).await);
     for (point, lock) in (1..).zip(POINTS) {
@@ -154,7 +156,7 @@ async fn a_program_killed_within_an_import_leaves_nothing_and_the_next_one_takes
     let program = Process::start().await;
     let api = &program.api;
     let steward = api.steward().await;
-    for (point, lock) in (1..).zip([POINTS[0], POINTS[4], POINTS[9]]) {
+    for (point, lock) in (1..).zip([POINTS[0], POINTS[4], POINTS[10]]) {
         let before = traces(api).await;
         let holder = hold(api, lock).await;
         let (release, job) = steward.begin_loading(lock, &delivery(point)).await;

@@ -5,6 +5,7 @@ use crate::support::{
     Api,
     deliveries::{CHILD, Draft, HEAD, card, nik},
 };
+use sejahtera::platform::vault::Use;
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
@@ -45,6 +46,13 @@ async fn active(api: &Arc<Api>, label: &str, draft: &Draft) -> Uuid {
     let release = api.steward().await.load(label, &draft.files()).await;
     api.activate(release).await;
     release
+}
+
+/// The household to which the directory leads from this card number.
+async fn led_to(api: &Api, serial: u32) -> String {
+    let digest = api.settings.vault.digest(Use::Kk, card(serial).as_bytes());
+    let sql = "SELECT household_id::text FROM kk_directory WHERE digest = $1";
+    api.database.owner().await.query_one(sql, &[&&digest[..]]).await.unwrap().get(0)
 }
 
 async fn successions(api: &Api, release: Uuid) -> Vec<String> {
@@ -94,9 +102,62 @@ async fn of_two_families_with_two_numbers_of_one_household_the_earlier_line_keep
     let now = active(&api, "2", &families(&[(&card(2), "lama", &[1, 2])])).await;
     let both = families(&[(&card(2), "awal", &[1]), (&card(1), "akhir", &[2])]);
     let last = active(&api, "3", &both).await;
+    let said = successions(&api, last).await;
     let (was, now, last) = (households(&api, was).await, households(&api, now).await, households(&api, last).await);
     assert_eq!((&was["lama"], &was["lama"]), (&now["lama"], &last["awal"]));
     assert_ne!(last["awal"], last["akhir"]);
+    assert_eq!(said, [format!("{}|{}|split", last["awal"], last["akhir"])]);
+}
+
+#[tokio::test]
+async fn a_card_number_leads_to_the_family_that_carries_it_in_the_active_release() {
+    let api = Api::start().await;
+    active(&api, "1", &families(&[(&card(1), "lama", &[1, 2])])).await;
+    let now = active(&api, "2", &families(&[(&card(2), "lama", &[1, 2])])).await;
+    let steward = api.steward().await;
+    let both = families(&[(&card(2), "awal", &[1]), (&card(1), "akhir", &[2])]);
+    let last = steward.load("3", &both.files()).await;
+    let (was, parted) = (households(&api, now).await["lama"].clone(), households(&api, last).await["akhir"].clone());
+    let both_lead_to = async |first: &str, second: &str| {
+        assert_eq!((led_to(&api, 1).await.as_str(), led_to(&api, 2).await.as_str()), (first, second));
+    };
+    // Not before it is active, not after it was turned back from, and again when it is active again.
+    both_lead_to(&was, &was).await;
+    api.activate(last).await;
+    both_lead_to(&parted, &was).await;
+    api.activate(now).await;
+    both_lead_to(&was, &was).await;
+    api.activate(last).await;
+    both_lead_to(&parted, &was).await;
+    // The number that moved is kept for its new bearer too.
+    let kept = format!("SELECT count(*) FROM household_identities WHERE household_id = '{parted}'");
+    assert_eq!(api.rows(&kept).await, ["1"]);
+}
+
+#[tokio::test]
+async fn of_two_families_that_both_come_from_one_household_the_larger_part_is_it_and_the_other_is_split_off() {
+    let api = Api::start().await;
+    let was = active(&api, "1", &families(&[(&card(1), "lama", &[1, 2, 3, 4, 5])])).await;
+    let parts = families(&[(&card(2), "kecil", &[1, 2]), (&card(3), "besar", &[3, 4, 5])]);
+    let now = active(&api, "2", &parts).await;
+    let (before, after) = (households(&api, was).await, households(&api, now).await);
+    assert_eq!(before["lama"], after["besar"]);
+    assert_ne!(before["lama"], after["kecil"]);
+    assert_eq!(successions(&api, now).await, [format!("{}|{}|split", before["lama"], after["kecil"])]);
+}
+
+#[tokio::test]
+async fn a_household_that_only_a_rejected_release_knew_does_not_hide_the_one_that_was_active() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    // Handed in before anything is active, so that its family is nobody known; and then not used.
+    let wrong = steward.load("salah", &families(&[(&card(2), "lama", &[1, 2])]).files()).await;
+    let was = active(&api, "1", &families(&[(&card(1), "lama", &[1, 2])])).await;
+    steward.post(&format!("/v1/releases/{wrong}/rejection"), serde_json::json!({ "reason": "salah" })).await.ok();
+    let now = active(&api, "2", &families(&[(&card(2), "lama", &[1, 2]), (&card(3), "lain", &[3])])).await;
+    let (before, after) = (households(&api, was).await, households(&api, now).await);
+    assert_eq!(before["lama"], after["lama"]);
+    assert_eq!(led_to(&api, 2).await, before["lama"]);
 }
 
 #[tokio::test]

@@ -9,14 +9,14 @@ GRANT SELECT ON __diesel_schema_migrations TO APPLICATION_ROLE;
 GRANT SELECT, INSERT ON
     audit_entries, approval_decisions, program_rules, enrolment_steps, disbursement_steps,
     release_activations, household_snapshots, individual_snapshots, household_successions,
-    households, individuals, household_identities, individual_identities, kk_directory, nik_directory,
+    households, individuals, household_identities, individual_identities, nik_directory, kk_moves,
     code_book_entries, program_exemptions, idempotency_keys
     TO APPLICATION_ROLE;
 
 -- Moves on, is never taken away.
 GRANT SELECT, INSERT, UPDATE ON
     agencies, users, clients, regions, releases, release_files, jobs, approval_tasks, programs, program_periods,
-    program_places, enrolments, disbursements, outbox_events, lookup_misses, active_release
+    program_places, enrolments, disbursements, outbox_events, lookup_misses, active_release, kk_directory
     TO APPLICATION_ROLE;
 
 -- Comes and goes: a claim is freed; what an unfinished import left is cleared before it runs again.

@@ -6,3 +6,11 @@ pub mod listing;
 pub mod lock;
 pub mod reading;
 pub mod routes;
+pub mod succession;
+
+use crate::platform::problem::codes::codes;
+
+codes! {
+    /// It was there in a former release; `successors` says what it became.
+    HOUSEHOLD_GONE = 410 "household-gone", "Keluarga ini tidak ada lagi di wilayah Anda pada rilis aktif; `successors` menyebut keluarga penerusnya, bila diketahui.", "The active release no longer has this household in your areas; `successors` names the households that it became, where that is known.";
+}

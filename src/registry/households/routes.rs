@@ -1,9 +1,11 @@
 //! `/v1/households`.
 
 use super::{
+    HOUSEHOLD_GONE,
     answer::{self, Household},
     listing::{self, HistoryLine, HouseholdFilter, HouseholdLine},
     reading::HouseholdReads,
+    succession,
 };
 use crate::{
     access::{permissions::HouseholdReader, visibility::Sight},
@@ -52,8 +54,10 @@ pub async fn list_households(
 ///
 /// Head, members, dwelling, assets and deciles as the active release has them, with the code book's words. Numbers are
 /// masked and birth dates are ages; answers on health are there for stewards, field officers, case managers and the
-/// auditor.
-#[utoipa::path(tag = "households", params(("household_id" = Uuid, Path, description = "The household's lasting id")), responses((status = 200, body = Household<'static>)))]
+/// auditor. Of a household that is gone the refusal names its `successors`: whom it was merged into, or split into.
+#[utoipa::path(tag = "households", params(("household_id" = Uuid, Path, description = "The household's lasting id")), responses(
+    (status = 200, body = Household<'static>),
+    (status = 410, description = "`household-gone` with `successors`: `household_id`, `kind` (`merged`, `split`), `release_id`", body = ProblemBody)))]
 #[get("/households/{household_id}")]
 pub async fn get_household(
     reader: HouseholdReader,
@@ -61,8 +65,12 @@ pub async fn get_household(
     gatherer: web::Data<Rc<Gatherer<HouseholdReads>>>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    let found = gatherer.ask(&reader, *household_id).await?;
-    let (household, members) = found.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    let Some((household, members)) = gatherer.ask(&reader, *household_id).await? else {
+        let gone = db.act(&reader, async |tx| succession::of_gone(tx, *household_id).await).await?;
+        return Err(
+            gone.map_or_else(|| Problem::from(&codes::NOT_FOUND), |became| HOUSEHOLD_GONE.with("successors", became))
+        );
+    };
     let book = match code_books::known(household.release_id) {
         Some(book) => book,
         None => db.act(&reader, async |tx| code_books::of(tx, household.release_id).await).await?,

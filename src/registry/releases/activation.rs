@@ -1,7 +1,7 @@
 //! Making a release the one that decisions are taken on, and turning back. Needs a second steward; is one
 //! atomic switch; can be scheduled.
 
-use super::{RELEASE_STEP, Release, ReleaseState, active, queries};
+use super::{RELEASE_STEP, Release, ReleaseState, STALE_COMPARISON, active, queries};
 use crate::platform::{
     approvals::{self, ApprovalTask, Decision, NewTask, TaskState},
     auth::{Principal, Role},
@@ -52,7 +52,7 @@ pub struct ActivationDecided {
 /// Asks for a release to be activated; of a superseded one, to be turned back to.
 ///
 /// # Errors
-/// `not-found`, `release-step`, `approval-already-open`.
+/// `not-found`, `release-step`, `comparison-is-stale`, `approval-already-open`.
 pub async fn request(
     tx: &mut Tx,
     caller: &Principal,
@@ -60,7 +60,7 @@ pub async fn request(
     wish: ActivationRequest,
 ) -> Outcome<ApprovalTask> {
     let release = queries::lock(tx, release_id).await?;
-    check(&release)?;
+    check(tx, &release).await?;
     let task = NewTask {
         kind: APPROVAL,
         subject_id: release_id,
@@ -76,7 +76,8 @@ pub async fn request(
 /// Takes the second steward's decision, and activates or schedules where it is yes.
 ///
 /// # Errors
-/// As `approvals::decide`; `release-step` where the release has moved on meanwhile.
+/// As `approvals::decide`; `release-step` where the release has moved on meanwhile, `comparison-is-stale` where
+/// another one became active. The task then stays open: it can be decided once the release was read again.
 pub async fn decide(
     tx: &mut Tx,
     caller: &Principal,
@@ -104,11 +105,11 @@ pub async fn decide(
 /// The switch. Nobody decides while it is made; readers see the former release or this one, whole.
 ///
 /// # Errors
-/// `release-step`.
+/// `release-step`, `comparison-is-stale`.
 pub async fn activate(tx: &mut Tx, release_id: Uuid, person: Uuid, reason: Option<&str>) -> Outcome<Release> {
     active::hold_alone(tx).await?;
     let release = queries::lock(tx, release_id).await?;
-    check(&release)?;
+    check(tx, &release).await?;
     let former = active::current(tx).await?;
     if let Some(former_id) = former {
         let former = queries::lock(tx, former_id).await?;
@@ -117,14 +118,37 @@ pub async fn activate(tx: &mut Tx, release_id: Uuid, person: Uuid, reason: Optio
         let left_as = if turned_back { ReleaseState::Validated } else { ReleaseState::Superseded };
         queries::step(tx, &former, left_as, None).await?;
     }
+    if release.state == ReleaseState::Superseded {
+        // Card numbers lead again where they led while it was active: the latest move is taken back first.
+        for later in queries::activated_after(tx, release_id).await? {
+            queries::undo_moved_numbers(tx, later).await?;
+        }
+    }
+    queries::move_numbers(tx, release_id).await?;
     let activated = queries::step(tx, &release, ReleaseState::Active, None).await?;
     queries::point(tx, release_id, former, person, reason).await?;
     tx.emit(Event::new("release.activated", release_id, json!({ "replaced": former, "label": activated.label })));
     Ok(activated)
 }
 
-fn check(release: &Release) -> Outcome<()> {
-    if release.state.may_become(ReleaseState::Active) { Ok(()) } else { Err(RELEASE_STEP.with("state", release.state)) }
+async fn check(tx: &mut Tx, release: &Release) -> Outcome<()> {
+    if !release.state.may_become(ReleaseState::Active) {
+        return Err(RELEASE_STEP.with("state", release.state));
+    }
+    if is_stale(tx, release).await? {
+        return Err(STALE_COMPARISON.with("compared_with", release.compared_with));
+    }
+    Ok(())
+}
+
+/// Whether another release became active since this one was read: its households were matched to those of the former,
+/// and the comparison that the stewards looked at says what differs from the former. One that was active itself is
+/// not judged anew: decisions name its households as they are.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub(super) async fn is_stale(tx: &mut Tx, release: &Release) -> Outcome<bool> {
+    Ok(release.compared_with != active::current(tx).await? && !queries::was_active(tx, release.release_id).await?)
 }
 
 /// Activates at the time that was asked for.

@@ -32,6 +32,8 @@ codes! {
     SAME_LABEL = 409 "release-label-taken", "Nama rilis sudah dipakai.", "A release with this label exists already.";
     /// The state does not allow it.
     RELEASE_STEP = 409 "release-step", "Keadaan rilis tidak mengizinkan langkah ini.", "The release's state does not allow this step.";
+    /// Its households were matched to a release that is no longer the active one.
+    STALE_COMPARISON = 409 "comparison-is-stale", "Rilis ini dibaca terhadap rilis aktif yang lain; baca ulang (POST …/reading), periksa perbandingannya, lalu minta pengaktifan lagi.", "This release was read against another active release; have it read again (POST …/reading), examine its comparison, then ask for its activation again.";
     /// A file has no usable form.
     UNREADABLE_DELIVERY = 422 "unreadable-delivery", "Berkas kiriman tidak dapat dibaca.", "The delivery can't be read.";
     /// The steward's areas do not hold the whole regency.
@@ -71,7 +73,8 @@ impl ReleaseState {
             Self::Received => &[Self::Validating, Self::Rejected],
             // Back to received where a reading failed for our own reasons.
             Self::Validating => &[Self::Validated, Self::Received, Self::Rejected],
-            Self::Validated => &[Self::Active, Self::Rejected],
+            // Validating again where another release became active since it was read.
+            Self::Validated => &[Self::Active, Self::Validating, Self::Rejected],
             // Validated again where it is turned back from.
             Self::Active => &[Self::Superseded, Self::Validated],
             Self::Superseded => &[Self::Active],

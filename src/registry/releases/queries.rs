@@ -9,7 +9,7 @@ use crate::{
     },
     schema::{release_activations, release_files, releases},
 };
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -87,6 +87,39 @@ pub(super) async fn lock(tx: &mut Tx, release_id: Uuid) -> Outcome<Release> {
 pub(super) async fn was_active(tx: &mut Tx, release_id: Uuid) -> Outcome<bool> {
     let activations = release_activations::table.filter(release_activations::release_id.eq(release_id));
     Ok(diesel::select(diesel::dsl::exists(activations)).get_result(&mut **tx).await?)
+}
+
+/// Releases that became active after this one last did, the latest first.
+pub(super) async fn activated_after(tx: &mut Tx, release_id: Uuid) -> Outcome<Vec<Uuid>> {
+    use release_activations::dsl;
+    let last: Option<DateTime<Utc>> = release_activations::table
+        .filter(dsl::release_id.eq(release_id))
+        .select(diesel::dsl::max(dsl::activated_at))
+        .first(&mut **tx)
+        .await?;
+    Ok(release_activations::table
+        .filter(dsl::activated_at.nullable().gt(last))
+        .order(dsl::activated_at.desc())
+        .select(dsl::release_id)
+        .load(&mut **tx)
+        .await?)
+}
+
+/// Lets the directory follow a release: card numbers lead to the households that carry them in it. An update from
+/// another table has no word in the query builder.
+pub(super) async fn move_numbers(tx: &mut Tx, release_id: Uuid) -> Outcome<()> {
+    const SQL: &str = "UPDATE kk_directory d SET household_id = m.household_id FROM kk_moves m
+        WHERE m.release_id = $1 AND m.digest_key = d.digest_key AND m.digest = d.digest";
+    diesel::sql_query(SQL).bind::<diesel::sql_types::Uuid, _>(release_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Takes [`move_numbers`] back; what another release has moved on since stays.
+pub(super) async fn undo_moved_numbers(tx: &mut Tx, release_id: Uuid) -> Outcome<()> {
+    const SQL: &str = "UPDATE kk_directory d SET household_id = m.former_id FROM kk_moves m
+        WHERE m.release_id = $1 AND m.digest_key = d.digest_key AND m.digest = d.digest AND d.household_id = m.household_id";
+    diesel::sql_query(SQL).bind::<diesel::sql_types::Uuid, _>(release_id).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Its files.

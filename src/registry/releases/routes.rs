@@ -153,10 +153,11 @@ pub async fn get_release(caller: Principal, release_id: web::Path<Uuid>, db: web
 
 /// Read a delivery again.
 ///
-/// For one whose reading was cancelled or failed on our side; it begins from the files as they were received.
+/// For one whose reading was cancelled or failed on our side, and for one that was read against another release than
+/// is active now (`comparison-is-stale`). It begins from the files as they were received.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 202, body = Job, headers(("Location" = String, description = "The job"))),
-    (status = 409, description = "`release-step`: it is being read, or was", body = ProblemBody)))]
+    (status = 409, description = "`release-step`: it is being read, or was and needs no further reading", body = ProblemBody)))]
 #[post("/releases/{release_id}/reading")]
 pub async fn read_again(
     steward: RegistrySteward,
@@ -362,10 +363,10 @@ pub async fn list_extreme_movers(
 /// Ask for a release to be activated.
 ///
 /// Another steward, who did not load it, decides. May name a time. Of a superseded release this asks to turn back to
-/// it.
+/// it. One that was read against another release than is active now is read again first.
 #[utoipa::path(tag = "releases", request_body = ActivationRequest, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 201, body = ApprovalTask),
-    (status = 409, description = "`release-step`, `approval-already-open`", body = ProblemBody)))]
+    (status = 409, description = "`release-step`, `comparison-is-stale` with `compared_with`, `approval-already-open`", body = ProblemBody)))]
 #[post("/releases/{release_id}/activation")]
 pub async fn request_activation(
     steward: RegistrySteward,
@@ -381,10 +382,11 @@ pub async fn request_activation(
 /// Decide on a release's activation.
 ///
 /// Approved, the release is active at once for everybody, or at the time that was asked for. Who asked or loaded the
-/// release can't decide.
+/// release can't decide. Where another release became active meanwhile, the decision is not taken; it can be once the
+/// release was read again.
 #[utoipa::path(tag = "releases", request_body = Decision, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 200, body = ActivationDecided),
-    (status = 409, description = "`release-step`, `already-decided`", body = ProblemBody)))]
+    (status = 409, description = "`release-step`, `comparison-is-stale` with `compared_with`, `already-decided`", body = ProblemBody)))]
 #[post("/releases/{release_id}/activation/decision")]
 pub async fn decide_activation(
     steward: RegistrySteward,

@@ -1,7 +1,7 @@
 //! Receiving and rejecting a release.
 
 use super::{
-    NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, import,
+    NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, activation, import,
     queries::{self, NewFile, NewRelease},
     upload::{self, Delivery, StoredFile},
 };
@@ -120,13 +120,18 @@ async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
 /// Puts the reading of a received delivery in the queue again.
 ///
 /// # Errors
-/// `not-found`, `release-step` where it is being read or was.
+/// `not-found`, `release-step` where it is being read or was, unless another release became active since.
 pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Outcome<Job> {
     check_whole_regency(tx, caller).await?;
     let release = queries::lock(tx, release_id).await?;
     let waits = jobs::is_under_way(tx, import::KIND, release_id).await?;
     // One that is validating without a job was being read from the command line, by a process that is gone.
-    if !matches!(release.state, ReleaseState::Received | ReleaseState::Validating) || waits {
+    let may_begin = match release.state {
+        ReleaseState::Received | ReleaseState::Validating => true,
+        ReleaseState::Validated => activation::is_stale(tx, &release).await?,
+        _ => false,
+    };
+    if !may_begin || waits {
         return Err(RELEASE_STEP.with("state", release.state));
     }
     jobs::enqueue(

@@ -84,6 +84,13 @@ async fn begin(run: &JobRun) -> Outcome<()> {
     run.db
         .act(&run.caller, async |tx| {
             let release = super::queries::lock(tx, release_id).await?;
+            if release.state == ReleaseState::Validated {
+                // Read again; the rows of one that was active stay.
+                if super::queries::was_active(tx, release_id).await? {
+                    return Err(RELEASE_STEP.with("state", release.state));
+                }
+                queries::drop_rows(tx, release_id).await?;
+            }
             if release.state != ReleaseState::Validating {
                 super::queries::step(tx, &release, ReleaseState::Validating, None).await?;
             }

@@ -15,6 +15,12 @@ pub struct Tables {
     pub digest_key: i16,
 }
 
+/// The release that households are matched to: the active one, taken once, since another may become active while
+/// this one is read.
+async fn active_release(client: &Client) -> Outcome<Option<Uuid>> {
+    Ok(client.query_opt("SELECT release_id FROM active_release", &[]).await?.map(|row| row.get(0)))
+}
+
 /// Memory for joins and sorts over all families and persons of a regency; PostgreSQL's, for this transaction.
 const MEMORY: &str = "SET LOCAL work_mem = '192MB'; SET LOCAL temp_buffers = '64MB';";
 
@@ -30,24 +36,29 @@ pub async fn prepare(client: &Client, release_id: Uuid) -> Outcome<()> {
 
 /// Matches, fills, attaches, accounts.
 pub async fn load(client: &Client, tables: &Tables, book: &[(String, i16, String)], account: &Account) -> Outcome<()> {
+    let former = active_release(client).await?;
     for (name, statement) in [
         ("analyse", "ANALYZE staging_families; ANALYZE staging_members".to_owned()),
         ("match persons", match_persons(tables)),
-        ("match families by card", match_families_by_card(tables)),
-        ("match families by members", MATCH_FAMILIES_BY_MEMBERS.to_owned()),
+        ("unproven households", UNPROVEN.to_owned()),
+        ("match families by card", match_families_by_card(tables, "NOT EXISTS")),
+        ("match families by members", match_families_by_members(former)),
+        ("match the others by card", match_families_by_card(tables, "EXISTS")),
         ("new families", NEW_FAMILIES.to_owned()),
+        ("moved card numbers", moved_numbers(tables)),
         ("new identities", new_identities(tables)),
         ("fill households", fill_households(tables)),
         ("fill individuals", fill_individuals(tables)),
         ("attach", format!("SELECT attach_release_partitions('{}')", tables.release_id)),
-        ("successions", successions(tables)),
+        ("successions", successions(tables, former)),
+        ("splits", splits(tables)),
     ] {
         let began = std::time::Instant::now();
         client.batch_execute(&statement).await?;
         log::debug!("import {}: {name} took {} ms", tables.release_id, began.elapsed().as_millis());
     }
     write_code_book(client, tables.release_id, book).await?;
-    write_account(client, tables.release_id, account).await
+    write_account(client, tables.release_id, account, former).await
 }
 
 /// Individuals: by their NIK where it is known; otherwise a new id, that of the first line where one person
@@ -65,43 +76,84 @@ fn match_persons(tables: &Tables) -> String {
     )
 }
 
-/// Households: by the card number. Where two families of this release carry two numbers of one household, the
-/// earlier line keeps its id.
-fn match_families_by_card(tables: &Tables) -> String {
+/// Which household each family is, and the households that only releases know that never were active: nobody has
+/// decided anything on those, so a family is one of them only where it is none of the others.
+const UNPROVEN: &str = "
+    CREATE TEMPORARY TABLE family_ids (family_no integer PRIMARY KEY, household_id uuid NOT NULL UNIQUE, by_card boolean NOT NULL, is_new boolean NOT NULL) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE unproven ON COMMIT DROP AS
+    SELECT h.household_id FROM households h
+    WHERE h.first_release NOT IN (SELECT a.release_id FROM release_activations a)
+      AND NOT EXISTS (SELECT 1 FROM household_snapshots s JOIN release_activations a USING (release_id)
+                      WHERE s.household_id = h.household_id);
+    ANALYZE unproven";
+
+/// Households by the card number, among the proven ones or (`unproven` being `EXISTS`) the others. Where two families
+/// of this release carry two numbers of one household, the earlier line keeps its id.
+fn match_families_by_card(tables: &Tables, unproven: &str) -> String {
     format!(
-        "CREATE TEMPORARY TABLE family_ids (family_no integer PRIMARY KEY, household_id uuid NOT NULL UNIQUE, is_new boolean NOT NULL) ON COMMIT DROP;
-         INSERT INTO family_ids
-         SELECT DISTINCT ON (d.household_id) f.family_no, d.household_id, false
+        "INSERT INTO family_ids
+         SELECT DISTINCT ON (d.household_id) f.family_no, d.household_id, true, false
          FROM staging_families f JOIN kk_directory d ON d.digest_key = {key} AND d.digest = f.kk_digest
-         ORDER BY d.household_id, f.family_no",
+         WHERE {unproven} (SELECT 1 FROM unproven u WHERE u.household_id = d.household_id)
+           AND NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.family_no = f.family_no)
+         ORDER BY d.household_id, f.family_no;
+         ANALYZE family_ids",
         key = tables.digest_key
     )
 }
 
 /// Households with another number, or none: by their members. The household of the active release from which at
-/// least half of the family comes, unless it stands under its own number.
-const MATCH_FAMILIES_BY_MEMBERS: &str = "
-    INSERT INTO family_ids
-    SELECT DISTINCT ON (household_id) family_no, household_id, false
-    FROM (
-        SELECT DISTINCT ON (m.family_no) m.family_no, s.household_id, count(*) AS came
-        FROM (SELECT p.family_no, p.individual_id, count(*) OVER (PARTITION BY p.family_no) AS size
-              FROM person_ids p
-              WHERE NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.family_no = p.family_no)) m
-        JOIN individual_snapshots s
-          ON s.release_id = (SELECT release_id FROM active_release) AND s.individual_id = m.individual_id
-        WHERE NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.household_id = s.household_id)
-        GROUP BY m.family_no, s.household_id, m.size
-        HAVING count(*) * 2 >= m.size
-        ORDER BY m.family_no, count(*) DESC, s.household_id
-    ) best
-    ORDER BY household_id, came DESC, family_no";
+/// least half of the family comes (`origins`), unless it stands under its own number; where several come from one,
+/// the family to which most of it came is that household.
+fn match_families_by_members(former: Option<Uuid>) -> String {
+    format!(
+        "CREATE TEMPORARY TABLE origins ON COMMIT DROP AS
+         SELECT DISTINCT ON (m.family_no) m.family_no, s.household_id, count(*) AS came
+         FROM (SELECT p.family_no, p.individual_id, count(*) OVER (PARTITION BY p.family_no) AS size
+               FROM person_ids p
+               WHERE NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.family_no = p.family_no)) m
+         JOIN individual_snapshots s ON s.release_id = {former} AND s.individual_id = m.individual_id
+         WHERE NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.household_id = s.household_id)
+         GROUP BY m.family_no, s.household_id, m.size
+         HAVING count(*) * 2 >= m.size
+         ORDER BY m.family_no, count(*) DESC, s.household_id;
+         INSERT INTO family_ids
+         SELECT DISTINCT ON (household_id) family_no, household_id, false, false FROM origins
+         ORDER BY household_id, came DESC, family_no",
+        former = literal(former)
+    )
+}
+
+/// A release's id in a statement; NULL where there is none.
+fn literal(release_id: Option<Uuid>) -> String {
+    release_id.map_or_else(|| "NULL::uuid".to_owned(), |id| format!("'{id}'::uuid"))
+}
 
 const NEW_FAMILIES: &str = "
     INSERT INTO family_ids
-    SELECT f.family_no, f.fresh_id, true FROM staging_families f
+    SELECT f.family_no, f.fresh_id, false, true FROM staging_families f
     WHERE NOT EXISTS (SELECT 1 FROM family_ids i WHERE i.family_no = f.family_no);
     ANALYZE family_ids";
+
+/// Known numbers of families that are another household than the one that the directory has for them. Until the
+/// release is activated, the directory stays as the active release needs it.
+fn moved_numbers(Tables { release_id, digest_key }: &Tables) -> String {
+    format!(
+        "INSERT INTO kk_moves (release_id, digest_key, digest, former_id, household_id)
+         SELECT '{release_id}', {digest_key}, f.kk_digest, d.household_id, i.household_id
+         FROM staging_families f
+         JOIN family_ids i USING (family_no)
+         JOIN kk_directory d ON d.digest_key = {digest_key} AND d.digest = f.kk_digest
+         WHERE NOT i.by_card AND d.household_id <> i.household_id;
+         INSERT INTO household_identities
+         SELECT i.household_id, f.sealed_kk, '{release_id}'
+         FROM kk_moves m
+         JOIN family_ids i USING (household_id)
+         JOIN staging_families f USING (family_no)
+         WHERE m.release_id = '{release_id}'
+           AND NOT EXISTS (SELECT 1 FROM household_identities h WHERE h.household_id = i.household_id AND h.seen_in = '{release_id}')"
+    )
+}
 
 /// Ids and numbers that were not known before.
 fn new_identities(Tables { release_id, digest_key }: &Tables) -> String {
@@ -161,7 +213,7 @@ fn fill_individuals(Tables { release_id, .. }: &Tables) -> String {
 
 /// Households of the active release that this one no longer has, and where most of their members now are: in one
 /// other household (merged), or in several (split).
-fn successions(Tables { release_id, .. }: &Tables) -> String {
+fn successions(Tables { release_id, .. }: &Tables, former: Option<Uuid>) -> String {
     format!(
         "INSERT INTO household_successions (household_id, release_id, successor_id, kind)
          SELECT household_id, '{release_id}', successor_id, CASE WHEN count(*) OVER (PARTITION BY household_id) = 1 THEN 'merged' ELSE 'split' END
@@ -170,9 +222,25 @@ fn successions(Tables { release_id, .. }: &Tables) -> String {
              FROM individual_snapshots was
              JOIN person_ids p ON p.individual_id = was.individual_id
              JOIN family_ids i ON i.family_no = p.family_no
-             WHERE was.release_id = (SELECT release_id FROM active_release)
+             WHERE was.release_id = {former}
                AND NOT EXISTS (SELECT 1 FROM family_ids still WHERE still.household_id = was.household_id)
-         ) gone"
+         ) gone",
+        former = literal(former)
+    )
+}
+
+/// Households that live on while a part of them became another: a new family carries one of their numbers, or most of
+/// it came from them though another family is that household now.
+fn splits(Tables { release_id, .. }: &Tables) -> String {
+    format!(
+        "INSERT INTO household_successions (household_id, release_id, successor_id, kind)
+         SELECT part.whole_id, '{release_id}', part.household_id, 'split'
+         FROM (SELECT m.former_id AS whole_id, i.household_id
+               FROM kk_moves m JOIN family_ids i USING (household_id)
+               WHERE m.release_id = '{release_id}' AND i.is_new
+               UNION
+               SELECT o.household_id, i.household_id FROM origins o JOIN family_ids i USING (family_no) WHERE i.is_new) part
+         WHERE EXISTS (SELECT 1 FROM family_ids still WHERE still.household_id = part.whole_id)"
     )
 }
 
@@ -187,7 +255,7 @@ async fn write_code_book(client: &Client, release_id: Uuid, book: &[(String, i16
 }
 
 /// The account of each file (the database checks that no line is lost), and the release's new state.
-async fn write_account(client: &Client, release_id: Uuid, account: &Account) -> Outcome<()> {
+async fn write_account(client: &Client, release_id: Uuid, account: &Account, former: Option<Uuid>) -> Outcome<()> {
     let files =
         [("families", Some(account.families)), ("members", Some(account.members)), ("code_book", account.code_book)];
     for (kind, lines) in files.into_iter().filter_map(|(kind, lines)| Some((kind, lines?))) {
@@ -199,9 +267,9 @@ async fn write_account(client: &Client, release_id: Uuid, account: &Account) -> 
     let households = i32::try_from(account.families.loaded).map_err(Problem::internal)?;
     let individuals = i32::try_from(account.members.loaded).map_err(Problem::internal)?;
     let sql = "UPDATE releases SET state = 'validated', validated_at = now(), households = $2, individuals = $3,
-                   compared_with = (SELECT release_id FROM active_release), version = version + 1
+                   compared_with = $4, version = version + 1
                WHERE release_id = $1 AND state = 'validating'";
-    match client.execute(sql, &[&release_id, &households, &individuals]).await? {
+    match client.execute(sql, &[&release_id, &households, &individuals, &former]).await? {
         1 => Ok(()),
         _ => Err(Problem::internal("the release was moved while it was read")),
     }

@@ -1,0 +1,78 @@
+//! What became of a household: taken into another (merged), or divided (split). A release that no longer has a
+//! household leaves word where its members are; the word holds while that release is active or superseded.
+
+use crate::{
+    platform::{audit, db::Tx, problem::Outcome},
+    schema::{household_snapshots, releases},
+};
+use diesel::{dsl::exists, prelude::*, sql_query, sql_types as sql};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A household that another one became, or became a part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, QueryableByName)]
+pub struct Successor {
+    /// Its lasting id; it stands in the active release.
+    #[diesel(sql_type = sql::Uuid)]
+    pub household_id: Uuid,
+    /// `merged` where the whole family went there, `split` where a part of it did.
+    #[diesel(sql_type = sql::Text)]
+    #[schema(example = "merged")]
+    pub kind: String,
+    /// The release that said so first.
+    #[diesel(sql_type = sql::Uuid)]
+    pub release_id: Uuid,
+}
+
+/// Follows the words from release to release, to households of the active one. Recursion has no word in the query
+/// builder. The row-level security of snapshots keeps to the caller's areas.
+const SUCCESSORS: &str = "
+    WITH RECURSIVE here AS NOT MATERIALIZED (
+        SELECT household_id FROM household_snapshots WHERE release_id = (SELECT release_id FROM active_release)),
+    said AS NOT MATERIALIZED (
+        SELECT s.* FROM household_successions s JOIN releases r USING (release_id)
+        WHERE r.state IN ('active', 'superseded')),
+    became AS (
+        SELECT successor_id, kind, release_id FROM said WHERE household_id = $1
+        UNION
+        SELECT s.successor_id, s.kind, s.release_id FROM became b JOIN said s ON s.household_id = b.successor_id
+        WHERE NOT EXISTS (SELECT 1 FROM here h WHERE h.household_id = b.successor_id))
+    SELECT DISTINCT ON (b.successor_id) b.successor_id AS household_id, b.kind, b.release_id
+    FROM became b JOIN here h ON h.household_id = b.successor_id
+    WHERE b.successor_id <> $1
+    ORDER BY b.successor_id, b.release_id";
+
+/// The households of the active release, in the caller's areas, that a household which is gone became; none where
+/// nobody knows. Of one that is still there, those that became out of a part of it.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn successors(tx: &mut Tx, household_id: Uuid) -> Outcome<Vec<Successor>> {
+    Ok(sql_query(SUCCESSORS).bind::<sql::Uuid, _>(household_id).load(&mut **tx).await?)
+}
+
+/// What became of a household that the active release does not have in the caller's areas; `None` for one that no
+/// release ever active had there, which the caller may not know of.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub(super) async fn of_gone(tx: &mut Tx, household_id: Uuid) -> Outcome<Option<Vec<Successor>>> {
+    if !was_there(tx, household_id).await? {
+        return Ok(None);
+    }
+    let successors = successors(tx, household_id).await?;
+    let seen = std::iter::once(household_id).chain(successors.iter().map(|successor| successor.household_id)).collect();
+    tx.trace(audit::Entry::households("household.succession.read", seen));
+    Ok(Some(successors))
+}
+
+async fn was_there(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {
+    let snapshots = household_snapshots::table
+        .inner_join(releases::table.on(releases::release_id.eq(household_snapshots::release_id)))
+        .filter(
+            household_snapshots::household_id.eq(household_id).and(releases::state.eq_any(["active", "superseded"])),
+        );
+    Ok(diesel::select(exists(snapshots)).get_result(&mut **tx).await?)
+}
