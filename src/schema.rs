@@ -501,6 +501,7 @@ diesel::table! {
         parent_code -> Nullable<Text>,
         level -> Text,
         name -> Text,
+        bps_code -> Nullable<Text>,
     }
 }
 

@@ -2,6 +2,7 @@
 //! `./dev test` starts what they need.
 
 mod access;
+mod bps_regions;
 mod disbursements;
 mod eligibility;
 mod eligibility_agreement;

@@ -20,7 +20,7 @@ async fn regions_are_listed_parents_first_and_narrowed_by_prefix() {
     let village = reader.get("/v1/regions?within=35.26.02.2001").await.ok();
     assert_eq!(
         village["items"],
-        json!([{ "code": "35.26.02.2001", "parent_code": "35.26.02", "level": "village", "name": "Socah" }])
+        json!([{ "code": "35.26.02.2001", "parent_code": "35.26.02", "level": "village", "name": "Socah", "bps_code": null }])
     );
     assert_eq!(codes(&reader.get("/v1/regions?within=35.27").await.ok()), Vec::<&str>::new());
 }

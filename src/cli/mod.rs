@@ -4,6 +4,7 @@ mod demo;
 pub mod generate;
 mod import_release;
 mod keys;
+mod load_bps_codes;
 pub mod migrate;
 mod serve;
 
@@ -25,6 +26,8 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Read a DTSEN delivery from files of this machine.
     ImportRelease(import_release::ImportArgs),
+    /// Load BPS's own numbers of regions, in which some deliveries come.
+    LoadBpsCodes(load_bps_codes::BpsCodesArgs),
     /// Write a synthetic DTSEN delivery, for demos and tests.
     Generate(generate::GenerateArgs),
     /// Make the demo in a running service, over HTTP; DEMO_PASSWORD is the password of its accounts.
@@ -47,6 +50,7 @@ impl Cli {
             Command::Serve => serve::run(),
             Command::Migrate(args) => migrate::run(&args),
             Command::ImportRelease(args) => import_release::run(args),
+            Command::LoadBpsCodes(args) => load_bps_codes::run(&args),
             Command::Generate(args) => generate::run(args).map_err(|error| error.to_string()),
             Command::Demo(args) => demo::run(&args),
             Command::Keys(args) => keys::run(&args),

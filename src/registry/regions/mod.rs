@@ -1,5 +1,6 @@
 //! Regions (wilayah): the regency's districts and villages by Kemendagri's codes.
 
+pub mod bps;
 pub mod queries;
 pub mod routes;
 
@@ -31,6 +32,9 @@ pub struct Region {
     /// Name.
     #[schema(example = "Bangkalan")]
     pub name: String,
+    /// Its number at BPS, where a table of them was loaded.
+    #[schema(example = json!(null))]
+    pub bps_code: Option<String>,
 }
 
 /// The regions that come with the program, parents before children.
@@ -45,6 +49,7 @@ pub fn delivered() -> Result<Vec<Region>, csv::Error> {
         parent_code: Some(parent).filter(|parent| !parent.is_empty()),
         level,
         name,
+        bps_code: None,
     });
     let mut regions: Vec<Region> = regions.collect();
     regions.sort_by_key(|region| region.code.len());

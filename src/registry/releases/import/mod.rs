@@ -15,7 +15,11 @@ mod reading;
 mod rows;
 mod steps;
 
-use super::{RELEASE_STEP, ReleaseState, UNREADABLE_DELIVERY, delivery::Finding, upload::path_of};
+use super::{
+    RELEASE_STEP, ReleaseState, UNREADABLE_DELIVERY,
+    delivery::{BpsRegions, Finding},
+    upload::path_of,
+};
 use crate::{
     platform::{
         audit,
@@ -162,10 +166,12 @@ async fn import(run: &JobRun) -> Result<Value, Failure> {
 /// What the reading thread needs, gathered before it starts.
 async fn prepare(run: &JobRun) -> Result<Reading, Failure> {
     let release_id = run.subject_id;
-    let (files, villages) = run
+    let (files, villages, bps_villages) = run
         .db
         .act(&run.caller, async |tx| {
-            Ok((super::queries::files(tx, release_id).await?, regions::queries::villages(tx).await?))
+            let files = super::queries::files(tx, release_id).await?;
+            let bps_villages = regions::queries::villages_by_bps_code(tx).await?;
+            Ok((files, regions::queries::villages(tx).await?, bps_villages))
         })
         .await?;
     let open = |kind: &str| {
@@ -177,6 +183,7 @@ async fn prepare(run: &JobRun) -> Result<Reading, Failure> {
         release_id,
         vault: run.settings.vault.clone(),
         villages,
+        bps_regions: BpsRegions::new(bps_villages),
         families: open("families").ok_or_else(missing)??,
         members: open("members").ok_or_else(missing)??,
         book: reading::Book::read(open("code_book").transpose()?).map_err(Failure::Delivery)?,

@@ -120,6 +120,8 @@ pub struct Reading {
     pub vault: Arc<Vault>,
     /// Villages that a family can live in.
     pub villages: HashSet<RegionCode>,
+    /// The same by BPS's numbers.
+    pub bps_regions: BpsRegions,
     pub families: SealedReader,
     pub members: SealedReader,
     pub book: Book,
@@ -133,14 +135,14 @@ impl Reading {
 
     /// Reads both files to their ends.
     pub fn read(self, sinks: Sinks, run: &JobRun) -> Result<Account, ReadingFault> {
-        let Self { release_id, vault, villages, families, members, book } = self;
+        let Self { release_id, vault, villages, bps_regions, families, members, book } = self;
         let answers = KnownAnswers::new(&book.entries);
         let rows = book.entries.iter().map(|entry| (entry.column.clone(), entry.code, entry.description.clone()));
         let heads = head_codes(&CodeBook::from_rows(rows));
         let rules = ReadingRules {
             today: civil::today(),
             villages: &villages,
-            bps_regions: &BpsRegions::default(),
+            bps_regions: &bps_regions,
             answers: &answers,
             limits: Limits::default(),
         };

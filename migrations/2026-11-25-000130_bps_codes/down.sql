@@ -1,0 +1,1 @@
+ALTER TABLE regions DROP COLUMN bps_code;
