@@ -56,4 +56,5 @@ END;
 
 DROP FUNCTION with_those_taken_in(uuid[]);
 DROP FUNCTION heirs_of(uuid[]);
+DROP VIEW successions_in_force;
 DROP INDEX household_successions_by_successor;

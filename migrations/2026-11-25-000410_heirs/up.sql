@@ -5,16 +5,21 @@
 
 CREATE INDEX household_successions_by_successor ON household_successions (successor_id, household_id);
 
+-- What releases said that were ever in force; the word of one that never was, or was turned back from, counts nothing.
+CREATE VIEW successions_in_force AS
+    SELECT s.household_id, s.successor_id FROM household_successions s JOIN releases r USING (release_id)
+    WHERE r.state IN ('active', 'superseded');
+
 -- Of these households the ones that are gone, each with the households of the active release that it went into,
 -- through however many releases. Gives away ids only.
 CREATE FUNCTION heirs_of(households uuid[]) RETURNS TABLE (household_id uuid, heir_id uuid)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 BEGIN ATOMIC
     WITH RECURSIVE line AS (
-        SELECT s.household_id, s.successor_id FROM household_successions s WHERE s.household_id = ANY (households)
+        SELECT s.household_id, s.successor_id FROM successions_in_force s WHERE s.household_id = ANY (households)
         UNION
         SELECT line.household_id, s.successor_id
-        FROM line JOIN household_successions s ON s.household_id = line.successor_id
+        FROM line JOIN successions_in_force s ON s.household_id = line.successor_id
     )
     SELECT line.household_id, line.successor_id
     FROM line
@@ -29,10 +34,10 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_
 BEGIN ATOMIC
     WITH RECURSIVE line AS (
         SELECT s.successor_id AS household_id, s.household_id AS taken_in_id
-        FROM household_successions s WHERE s.successor_id = ANY (households)
+        FROM successions_in_force s WHERE s.successor_id = ANY (households)
         UNION
         SELECT line.household_id, s.household_id
-        FROM line JOIN household_successions s ON s.successor_id = line.taken_in_id
+        FROM line JOIN successions_in_force s ON s.successor_id = line.taken_in_id
     )
     SELECT h, h FROM unnest(households) h WHERE lane_sees_households()
     UNION
@@ -58,7 +63,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT heirs.heir_id, claims.program_code
     FROM heirs_of(ARRAY(SELECT c.household_id FROM claims c
-                        WHERE EXISTS (SELECT 1 FROM household_successions s WHERE s.household_id = c.household_id))) heirs
+                        WHERE EXISTS (SELECT 1 FROM successions_in_force s WHERE s.household_id = c.household_id))) heirs
     JOIN claims ON claims.household_id = heirs.household_id;
 END;
 
