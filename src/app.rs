@@ -1,5 +1,6 @@
 //! The house put together: every feature's routes, the OpenAPI document made from them, and the server.
 
+mod elsewhere;
 mod health;
 pub mod openapi;
 mod problems_page;
@@ -142,7 +143,6 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
                     .app_data(proxies)
                     .app_data(web::PayloadConfig::new(JSON_LIMIT))
                     .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(&codes::NOT_FOUND).into()))
-                    .app_data(web::FormConfig::default().error_handler(|_, _| Problem::from(&codes::MALFORMED).into()))
                     .wrap_fn(|request, service| {
                         let id = request_id_of(request.request());
                         let tried = is_dry_run(request.query_string()).unwrap_or(false);
@@ -167,6 +167,7 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
             .into_app()
             .configure(openapi::configure)
             .configure(problems_page::configure)
+            .default_service(web::to(elsewhere::answer))
     })
     .workers(settings.workers)
     .shutdown_timeout(30)

@@ -12,6 +12,7 @@ mod enrolments;
 mod examples;
 mod household_succession;
 mod households;
+mod idempotency;
 mod jobs;
 mod lanes;
 mod lookups;

@@ -55,3 +55,67 @@ async fn a_trial_that_is_misspelt_is_refused_and_not_done() {
     let nul = serde_json::json!({ "code": "coba", "name": "a\0b", "kind": "other" });
     admin.post("/v1/agencies", &nul).await.refused("malformed-request");
 }
+
+#[tokio::test]
+async fn an_address_that_does_not_take_a_method_says_which_it_takes() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let id = uuid::Uuid::now_v7();
+    for (method, path, allowed) in [
+        (Method::DELETE, "/v1/agencies".to_owned(), "GET, POST"),
+        (Method::PUT, format!("/v1/programs/{id}"), "GET, PATCH"),
+        (Method::GET, "/v1/auth/login".to_owned(), "POST"),
+        (Method::DELETE, "/v1/households/lookup".to_owned(), "POST"),
+        (Method::GET, "/oauth2/token".to_owned(), "POST"),
+        (Method::POST, "/health/live".to_owned(), "GET"),
+        (Method::POST, "/problems/not-found".to_owned(), "GET"),
+        (Method::POST, "/openapi.json".to_owned(), "GET"),
+    ] {
+        for language in ["id", "en"] {
+            let reply = Reply::of(admin.request(method.clone(), &path).header("accept-language", language)).await;
+            assert_eq!(reply.status, 405, "{method} {path}");
+            assert_eq!(reply.headers["allow"], allowed, "{method} {path}");
+            reply.refused("method-not-allowed");
+        }
+    }
+    admin.get("/v1/agencies/").await.refused("not-found");
+}
+
+#[tokio::test]
+async fn an_array_is_taken_for_no_object() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let fields = serde_json::json!(["dinkes", "Dinas Kesehatan", "regency_office", null, {}]);
+    assert_eq!(admin.post("/v1/agencies", &fields).await.wrong_fields(), [""]);
+    let contact = serde_json::json!({ "code": "dinkes", "name": "D", "kind": "other", "contact": [null, null, null] });
+    assert_eq!(admin.post("/v1/agencies", &contact).await.wrong_fields(), ["/contact"]);
+}
+
+#[tokio::test]
+async fn a_media_type_has_no_case() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let agency = r#"{"code":"dinkes","name":"Dinas Kesehatan","kind":"other"}"#;
+    let request = admin.request(Method::POST, "/v1/agencies").header("content-type", "APPLICATION/JSON; Charset=UTF-8");
+    Reply::of(request.body(agency)).await.created();
+}
+
+#[tokio::test]
+async fn a_version_is_named_once_and_by_its_own_tag() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let agency = serde_json::json!({ "code": "dinkes", "name": "Dinas Kesehatan", "kind": "other" });
+    admin.post("/v1/agencies", &agency).await.created();
+    let change = |tags: &[&str]| {
+        let request =
+            admin.request(Method::PATCH, "/v1/agencies/dinkes").json(&serde_json::json!({ "name": "Dinkes" }));
+        Reply::of(tags.iter().fold(request, |request, tag| request.header("if-match", *tag)))
+    };
+    change(&[]).await.refused("version-required");
+    change(&["*"]).await.refused("version-required");
+    change(&["1"]).await.refused("malformed-request");
+    change(&["\"1\"", "\"1\""]).await.refused("malformed-request");
+    change(&["W/\"1\""]).await.refused("stale-version");
+    change(&["\"9\""]).await.refused("stale-version");
+    change(&["\"9\", \"1\""]).await.ok();
+}

@@ -205,6 +205,34 @@ async fn another_agency_s_programme_is_not_there_to_be_written() {
 }
 
 #[tokio::test]
+async fn who_changes_a_programme_covers_all_of_it_and_who_works_in_it_need_not() {
+    let stage = Stage::set().await;
+    let address = stage.address_of(&program("BLT", "household.decile <= 4")).await;
+    let narrow = stage.api.actor(Role::ProgramManager, "dinsos", &["35.26.01"]).await;
+    narrow.patch(&address, 1, json!({ "name": "X" })).await.refused("program-wider-than-token");
+    let rule = json!({ "eligibility": "household.decile <= 1" });
+    narrow.post_seen(&format!("{address}/rules"), 1, &rule).await.refused("program-wider-than-token");
+    let period = json!({ "label": "T1", "fiscal_year": 2026, "starts_on": "2026-01-01", "ends_on": "2026-03-31" });
+    narrow.post(&format!("{address}/periods"), &period).await.refused("program-wider-than-token");
+    let exemption = json!({ "reason": "Korban banjir", "regulation": "SK Bupati 188/2026", "until": "2099-12-31" });
+    let coordinator = stage.api.actor(Role::Coordinator, "bapperida", &["35.26.01"]).await;
+    coordinator.post(&format!("{address}/exemptions"), &exemption).await.refused("program-wider-than-token");
+    assert_eq!(stage.count("program_rules").await + stage.count("program_periods").await, 1);
+    // To read it, try it and enrol within the own areas takes no more than that.
+    narrow.get(&address).await.ok();
+    narrow.post(&format!("{address}/eligibility/preview"), json!({})).await.ok();
+    let home = stage.households(&[1]).await.remove(0);
+    let asked = json!({ "household_id": home.household_id });
+    narrow.post(&format!("{address}/enrolments"), &asked).await.created();
+    narrow.post(&format!("{address}/enrolments/from-eligible"), json!({ "places": null })).await.ok();
+    // One that lies within the token's areas is theirs to change.
+    let small = with(program("BLT-KOTA", "household.decile <= 4"), json!({ "areas": ["35.26.01.2001"] }));
+    let small = narrow.post("/v1/programs", &small).await.created();
+    let small = format!("/v1/programs/{}", small["program_id"].as_str().unwrap());
+    narrow.patch(&small, 1, json!({ "name": "X" })).await.ok();
+}
+
+#[tokio::test]
 async fn each_version_of_a_rule_is_kept_and_the_newest_is_in_force() {
     let stage = Stage::set().await;
     let address = stage.address_of(&program("BLT", "household.decile <= 4")).await;

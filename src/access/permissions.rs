@@ -1,5 +1,7 @@
 //! Permissions as types. A handler names one in its signature, and without it there is no caller to work with;
-//! the roles behind each stand here and nowhere else (DESIGN, section 6).
+//! the roles behind each stand here and nowhere else (DESIGN, section 6). What every role may takes [`AnyCaller`].
+
+pub use crate::platform::auth::AnyCaller;
 
 use crate::platform::{
     auth::{Principal, Role},
@@ -30,17 +32,16 @@ macro_rules! permissions {
                 type Error = Problem;
                 type Future = Ready<Result<Self, Problem>>;
 
-                fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-                    let caller = Principal::from_request(request, payload).into_inner();
-                    ready(caller.and_then(|caller| {
+                fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                    ready(Principal::of(request).and_then(|caller| {
                         if Self::ROLES.contains(&caller.role) { Ok(Self(caller)) } else { Err(Problem::from(&codes::FORBIDDEN)) }
                     }))
                 }
             }
         )+
 
-        /// Every permission with the roles that have it: what `GET /v1/me` answers from.
-        pub const TABLE: &[(&str, &[Role])] = &[$(($text, $name::ROLES)),+];
+        /// Every permission with the roles that have it: what `GET /v1/me` answers from. [`AnyCaller`] comes first.
+        pub const TABLE: &[(&str, &[Role])] = &[("common.use", Role::ALL), $(($text, $name::ROLES)),+];
     };
 }
 

@@ -1,6 +1,7 @@
 //! The OpenAPI document: made from the routes, completed with what holds for all of them.
 
-use actix_web::{App, HttpResponse, http::header, web};
+use super::elsewhere::Addresses;
+use actix_web::{App, HttpResponse, guard, http::header, web};
 use utoipa::{
     OpenApi,
     openapi::{
@@ -113,8 +114,23 @@ fn complete(path: &str, operation: &mut Operation) {
     if conditional {
         possible.extend([("412", "`stale-version`"), ("428", "`version-required`")]);
     }
+    operation.responses.responses.values_mut().for_each(name_problems);
     for (status, description) in possible {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+/// A problem goes out as `application/problem+json`; the routes' annotations know JSON only.
+fn name_problems(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<openapi::Content>| {
+        let RefOr::T(openapi::Content { schema: Some(RefOr::Ref(schema)), .. }) = content else { return false };
+        schema.ref_location.ends_with("/Problem")
+    };
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.shift_remove("application/json")
+    {
+        response.content.insert("application/problem+json".to_owned(), content);
     }
 }
 
@@ -128,6 +144,7 @@ fn problem(description: &str) -> Response {
 pub struct Served {
     json: String,
     etag: String,
+    addresses: Addresses,
 }
 
 impl Served {
@@ -135,9 +152,16 @@ impl Served {
     #[must_use]
     pub fn new() -> Self {
         use sha2::{Digest, Sha256};
-        let json = to_text();
+        let document = document();
+        let json = text_of(&document);
         let digest: String = Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { json, etag: format!("\"{digest}\"") }
+        Self { json, etag: format!("\"{digest}\""), addresses: Addresses::of(&document) }
+    }
+
+    /// Which addresses there are, and for which methods.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 }
 
@@ -150,7 +174,11 @@ impl Default for Served {
 /// The document as it stands in `openapi/openapi.json`.
 #[must_use]
 pub fn to_text() -> String {
-    document().to_pretty_json().unwrap_or_default() + "\n"
+    text_of(&document())
+}
+
+fn text_of(document: &openapi::OpenApi) -> String {
+    document.to_pretty_json().unwrap_or_default() + "\n"
 }
 
 async fn serve(document: web::Data<Served>) -> HttpResponse {
@@ -162,11 +190,9 @@ async fn serve(document: web::Data<Served>) -> HttpResponse {
 
 /// `/openapi.json`, and `/docs`, which shows it from files of our own.
 pub fn configure(config: &mut web::ServiceConfig) {
+    let to_docs = || async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() };
     config
-        .route("/openapi.json", web::get().to(serve))
-        .route(
-            "/docs",
-            web::get().to(|| async { HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish() }),
-        )
+        .service(web::resource("/openapi.json").guard(guard::Get()).to(serve))
+        .service(web::resource("/docs").guard(guard::Get()).to(to_docs))
         .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")));
 }

@@ -1,7 +1,7 @@
 //! `/problems/{code}`: what each refusal means, for whoever follows its `type`.
 
 use crate::platform::problem::{Code, Outcome, Problem, codes};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, guard, web};
 use serde_json::{Value, json};
 
 fn explained(code: &Code) -> Value {
@@ -20,5 +20,7 @@ async fn one(code: web::Path<String>) -> Outcome<HttpResponse> {
 
 /// Registers these pages.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/problems", web::get().to(list)).route("/problems/{code}", web::get().to(one));
+    config
+        .service(web::resource("/problems").guard(guard::Get()).to(list))
+        .service(web::resource("/problems/{code}").guard(guard::Get()).to(one));
 }

@@ -1,8 +1,8 @@
 //! The trail of processing (jejak pemrosesan, UU 27/2022): who read or changed what of whom. An entry is
-//! written in the transaction that reads or changes, so it is durable before the answer goes out. Ids only,
-//! never a NIK or KK number.
+//! written in the transaction that reads or changes, or right after it where a refusal undoes that one; so it is
+//! durable before the answer goes out. Ids only, never a NIK or KK number.
 
-use super::{auth::Principal, problem::Outcome};
+use super::{auth::Principal, problem::Outcome, request::Origin};
 use crate::schema::audit_entries;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -63,23 +63,94 @@ struct NewEntry<'a> {
     details: Option<&'a Value>,
 }
 
-/// Writes entries of one caller.
+/// How an act ended; what was read for it was read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It stands.
+    Done,
+    /// It was a trial, of which nothing stays: the action reads `….tried`.
+    Tried,
+    /// It was refused and undone: the action reads `….refused`.
+    Refused,
+}
+
+impl End {
+    fn of(self, action: &'static str) -> Cow<'static, str> {
+        match self {
+            Self::Done => action.into(),
+            Self::Tried => format!("{action}.tried").into(),
+            Self::Refused => format!("{action}.refused").into(),
+        }
+    }
+}
+
+/// Who acts, from where, in which request.
+#[derive(Debug, Clone, Copy)]
+pub struct Author<'a> {
+    role: &'a str,
+    agency: &'a str,
+    subject: &'a str,
+    acting_for: &'a str,
+    peer: &'a str,
+    request_id: Uuid,
+}
+
+impl<'a> From<&'a Principal> for Author<'a> {
+    fn from(caller: &'a Principal) -> Self {
+        Self {
+            role: caller.role.as_str(),
+            agency: &caller.agency,
+            subject: &caller.subject,
+            acting_for: caller.acting_for.as_deref().unwrap_or_default(),
+            peer: &caller.peer,
+            request_id: caller.request_id,
+        }
+    }
+}
+
+/// Somebody without a token: the service's lane writes for them, and only the request says from where.
+impl<'a> From<&'a Origin> for Author<'a> {
+    fn from(origin: &'a Origin) -> Self {
+        Self {
+            role: "service",
+            agency: "",
+            subject: "nobody",
+            acting_for: "",
+            peer: &origin.peer,
+            request_id: origin.request_id,
+        }
+    }
+}
+
+/// Writes entries of one caller, whose act stands.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses; the caller's transaction then fails with it.
 pub async fn write(connection: &mut AsyncPgConnection, caller: &Principal, entries: &[Entry]) -> Outcome<()> {
+    write_as(connection, &Author::from(caller), End::Done, entries).await
+}
+
+/// Writes entries of one author, and how the act ended.
+///
+/// # Errors
+/// As [`write`].
+pub async fn write_as(
+    connection: &mut AsyncPgConnection,
+    author: &Author<'_>,
+    end: End,
+    entries: &[Entry],
+) -> Outcome<()> {
     let rows: Vec<NewEntry<'_>> = entries
         .iter()
         .map(|entry| NewEntry {
-            role: caller.role.as_str(),
-            agency_code: &caller.agency,
-            // Of a trial nothing stays; what was read for it was read all the same.
-            action: if caller.dry_run { format!("{}.tried", entry.action).into() } else { entry.action.into() },
+            role: author.role,
+            agency_code: author.agency,
+            action: end.of(entry.action),
             purpose: entry.purpose.as_deref(),
-            subject_ids: vec![&caller.subject],
-            actor_ids: vec![caller.acting_for.as_deref().unwrap_or_default()],
-            peers: vec![&caller.peer],
-            request_ids: vec![caller.request_id],
+            subject_ids: vec![author.subject],
+            actor_ids: vec![author.acting_for],
+            peers: vec![author.peer],
+            request_ids: vec![author.request_id],
             household_ids: &entry.household_ids,
             individual_ids: &entry.individual_ids,
             details: entry.details.as_ref(),

@@ -2,14 +2,17 @@
 //!
 //! [`Db::act`] opens a transaction, sets the caller's lane, runs a service function and commits together with
 //! the events and audit entries that the function left in its [`Tx`]. There is no other way to a connection
-//! for a route, so no query runs without a lane and nothing personal is answered before its trace is durable.
+//! for a route, so no query runs without a lane and nothing personal is answered before its trace is durable:
+//! of work that ends in a refusal nothing stays but the traces, since what was read for it was seen.
 
 pub mod migrate;
 
 use super::{
-    audit, auth,
+    audit,
+    auth::{self, lane},
     outbox::Event,
     problem::{Outcome, Problem, codes},
+    request::Origin,
 };
 use diesel_async::{
     AsyncPgConnection, SimpleAsyncConnection,
@@ -20,9 +23,6 @@ use diesel_async::{
 };
 use std::{ops::AsyncFnOnce, sync::Arc, time::Duration};
 
-/// The lane of the service's own housekeeping (jobs, sequence numbers): it sees no household.
-const SERVICE_LANE: &str = "SET LOCAL app.role = 'service';SET LOCAL app.agency = '';SET LOCAL app.areas = '';";
-
 /// How long a statement may wait for a lock before the caller is told to try again.
 const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '15s';";
 
@@ -32,10 +32,19 @@ pub struct Db {
     pool: Pool<AsyncPgConnection>,
 }
 
+/// For whom a transaction works, as its traces will say.
+enum Who {
+    Caller(auth::Principal),
+    /// Somebody who has no token yet, in the service's lane.
+    Stranger(Origin),
+    /// Nobody: the service keeps its house.
+    Service,
+}
+
 /// A transaction in a lane.
 pub struct Tx {
     connection: Object<AsyncPgConnection>,
-    caller: Option<auth::Principal>,
+    who: Who,
     events: Vec<Event>,
     traces: Vec<audit::Entry>,
 }
@@ -76,10 +85,10 @@ impl Db {
     /// Runs `work` in one transaction, in the caller's lane.
     ///
     /// # Errors
-    /// Those of `work`, after which nothing of it remains; `busy` where no connection was to be had.
+    /// Those of `work`, after which nothing of it remains but its traces; `busy` where no connection was to be had.
     pub async fn act<R>(&self, caller: &auth::Principal, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
-        let begin = format!("BEGIN;{LOCK_PATIENCE}{}", caller.lane);
-        self.run(Some(caller.clone()), &begin, work).await
+        let begin = format!("BEGIN;{LOCK_PATIENCE}{}{}", caller.lane, lane::subject_statement(&caller.subject));
+        self.run(Who::Caller(caller.clone()), &begin, work).await
     }
 
     /// Runs `work` in the service's own lane, which sees no household.
@@ -87,20 +96,28 @@ impl Db {
     /// # Errors
     /// As [`Db::act`].
     pub async fn act_as_service<R>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
-        self.run(None, &format!("BEGIN;{LOCK_PATIENCE}{SERVICE_LANE}"), work).await
+        self.run(Who::Service, &format!("BEGIN;{LOCK_PATIENCE}{}", lane::of_service()), work).await
     }
 
-    async fn run<R>(
+    /// Runs `work` in the service's own lane for somebody who has no token yet; its traces name the request.
+    ///
+    /// # Errors
+    /// As [`Db::act`].
+    pub async fn act_for_stranger<R>(
         &self,
-        caller: Option<auth::Principal>,
-        begin: &str,
+        origin: &Origin,
         work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>,
     ) -> Outcome<R> {
+        let begin = format!("BEGIN;{LOCK_PATIENCE}{}", lane::of_service());
+        self.run(Who::Stranger(origin.clone()), &begin, work).await
+    }
+
+    async fn run<R>(&self, who: Who, begin: &str, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
         let connection = self.pool.get().await.map_err(|error| {
             log::warn!("no connection: {error}");
             Problem::from(&codes::BUSY)
         })?;
-        let mut tx = Tx { connection, caller, events: Vec::new(), traces: Vec::new() };
+        let mut tx = Tx { connection, who, events: Vec::new(), traces: Vec::new() };
         // BEGIN and the lane travel together; Diesel's own transaction manager would make a flight of each.
         tx.connection.batch_execute(begin).await?;
         if tx.only_tries() {
@@ -112,14 +129,19 @@ impl Db {
             Ok(value) => tx.close().await.map(|()| value),
             Err(problem) => Err(problem),
         };
-        let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = tx.connection.batch_execute(end).await;
-        if ended.is_ok() {
-            guard.release();
+        match outcome {
+            Ok(value) => {
+                tx.connection.batch_execute("COMMIT").await?;
+                guard.release();
+                Ok(value)
+            }
+            Err(problem) => {
+                // Where the traces can't be kept, the refusal, which may tell what was seen, is not given either.
+                tx.undo(begin).await?;
+                guard.release();
+                Err(problem)
+            }
         }
-        let value = outcome?;
-        ended?;
-        Ok(value)
     }
 
     /// Whether PostgreSQL answers.
@@ -157,7 +179,10 @@ impl Tx {
     /// # Errors
     /// An internal problem in the service's own lane, where nobody calls.
     pub fn caller(&self) -> Outcome<&auth::Principal> {
-        self.caller.as_ref().ok_or_else(|| Problem::internal("no caller in the service's lane"))
+        match &self.who {
+            Who::Caller(caller) => Ok(caller),
+            Who::Stranger(_) | Who::Service => Err(Problem::internal("no caller in the service's lane")),
+        }
     }
 
     /// Leaves an event in the outbox, in this transaction.
@@ -165,14 +190,14 @@ impl Tx {
         self.events.push(event);
     }
 
-    /// Leaves an entry in the audit log, in this transaction.
+    /// Leaves an entry in the audit log: in this transaction, or in one of its own where this one is undone.
     pub fn trace(&mut self, entry: audit::Entry) {
         self.traces.push(entry);
     }
 
     /// Whether nothing of this transaction shall stay but its trace.
     fn only_tries(&self) -> bool {
-        self.caller.as_ref().is_some_and(|caller| caller.dry_run)
+        matches!(&self.who, Who::Caller(caller) if caller.dry_run)
     }
 
     /// Writes what the work left. Of a trial only the trace stays: what was read was seen.
@@ -182,12 +207,34 @@ impl Tx {
             self.events.clear();
         }
         let events = std::mem::take(&mut self.events);
-        let traces = std::mem::take(&mut self.traces);
         super::outbox::write(&mut self.connection, &events).await?;
-        if let (Some(caller), false) = (&self.caller, traces.is_empty()) {
-            audit::write(&mut self.connection, caller, &traces).await?;
+        self.write_traces(audit::End::Done).await
+    }
+
+    /// Takes the work back and keeps its traces, in a transaction of their own that begins where the other ends.
+    async fn undo(&mut self, begin: &str) -> Outcome<()> {
+        if self.traces.is_empty() {
+            // A connection that can't even roll back is broken; the guard closes it.
+            self.connection.batch_execute("ROLLBACK").await?;
+            return Ok(());
         }
+        self.connection.batch_execute(&format!("ROLLBACK;{begin}")).await?;
+        self.write_traces(audit::End::Refused).await?;
+        self.connection.batch_execute("COMMIT").await?;
         Ok(())
+    }
+
+    async fn write_traces(&mut self, end: audit::End) -> Outcome<()> {
+        if self.traces.is_empty() {
+            return Ok(());
+        }
+        let end = if self.only_tries() { audit::End::Tried } else { end };
+        let author = match &self.who {
+            Who::Caller(caller) => audit::Author::from(caller),
+            Who::Stranger(origin) => audit::Author::from(origin),
+            Who::Service => return Err(Problem::internal("a trace that names nobody")),
+        };
+        audit::write_as(&mut self.connection, &author, end, &self.traces).await
     }
 }
 

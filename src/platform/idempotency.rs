@@ -2,28 +2,40 @@
 //!
 //! The key is the client's own, per route. A try-lock on it answers 409 while the first is under way; the first
 //! answer is sealed and stored in the effect's own transaction, so that there is no moment at which the one
-//! exists without the other. A refusal by rule undoes its effect and is stored in a transaction of its own.
+//! exists without the other. A refusal that the request's content deserves undoes its effect and is stored in a
+//! transaction of its own ([`stands`]); after any other the key is free for another try. A trial (`dry_run`) needs a
+//! key as the real request does, but takes no notice of what is stored under it and leaves nothing there.
 
 use super::{
+    audit,
     auth::Principal,
     db::{Db, Tx},
     problem::{Code, Outcome, Problem, codes},
+    request::only_header,
     vault::{Use, Vault},
 };
 use crate::schema::idempotency_keys;
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeSet,
     future::{Ready, ready},
     ops::AsyncFnOnce,
 };
+use uuid::Uuid;
+
+/// Named so by draft-ietf-httpapi-idempotency-key-header.
+static HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The key of a request; a route that creates money takes it.
 #[derive(Debug, Clone)]
@@ -37,13 +49,12 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Outcome<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let key = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim);
-        ready(match key {
+        ready(only_header(request, &HEADER).and_then(|key| match key {
             Some(key) if (1..=255).contains(&key.len()) => {
                 Ok(Self { key: key.to_owned(), route: format!("{} {}", request.method(), request.path()) })
             }
             _ => Err(Problem::from(&codes::KEY_REQUIRED)),
-        })
+        }))
     }
 }
 
@@ -88,8 +99,7 @@ struct Stored<'a> {
 /// Runs `effect` once for this key and body; a repeat gets the first answer.
 ///
 /// # Errors
-/// `request-still-running`, `idempotency-key-reused`, or the effect's own refusal (stored, where a rule
-/// refused; given as it is, where we failed or the caller should simply try again).
+/// `request-still-running`, `idempotency-key-reused`, or the effect's own refusal.
 pub async fn once(
     db: &Db,
     vault: &Vault,
@@ -98,6 +108,9 @@ pub async fn once(
     body: &[u8],
     effect: impl AsyncFnOnce(&mut Tx) -> Outcome<Answer>,
 ) -> Outcome<HttpResponse> {
+    if caller.dry_run {
+        return Ok(respond(&db.act(caller, effect).await?, false));
+    }
     let digest: [u8; 32] = Sha256::digest(body).into();
     let outcome = db
         .act(caller, async |tx| {
@@ -112,7 +125,7 @@ pub async fn once(
         .await;
     match outcome {
         Ok((answer, repeated)) => Ok(respond(&answer, repeated)),
-        Err(problem) if is_rule(problem.code) => {
+        Err(problem) if stands(problem.code) => {
             // A repeat may have got in between and been answered otherwise: then that is the first answer.
             let first = remember_refusal(db, vault, caller, key, &digest, &problem).await?;
             first.map_or(Err(problem), |answer| Ok(respond(&answer, true)))
@@ -121,10 +134,11 @@ pub async fn once(
     }
 }
 
-/// Whether a refusal is the rule's word, which will be the same next time, and not one about the request's own
-/// form or the moment.
-fn is_rule(code: &'static Code) -> bool {
-    matches!(code.status, 409 | 422) && ![&codes::STILL_RUNNING, &codes::KEY_REUSED].contains(&code)
+/// Whether a refusal is kept as the answer to this key. It is where the rule refuses what the request says (422):
+/// the same request will not fare better. Everything else is of the moment (409: a state that may change; 429, 503),
+/// of our making (5xx), or about what may come to be (403, 404): a later try with the same key is judged anew.
+fn stands(code: &'static Code) -> bool {
+    code.status == 422 && code != &codes::KEY_REUSED
 }
 
 async fn remember_refusal(
@@ -176,8 +190,31 @@ async fn first_answer(
     if body_digest != digest {
         return Err(Problem::from(&codes::KEY_REUSED));
     }
-    let body = serde_json::from_slice(&vault.open(Use::StoredAnswer, &sealed)?).map_err(Problem::internal)?;
+    let body: Value = serde_json::from_slice(&vault.open(Use::StoredAnswer, &sealed)?).map_err(Problem::internal)?;
+    // What is told again is seen again.
+    let trace = audit::Entry {
+        individual_ids: ids_in(&body, "individual_id"),
+        ..audit::Entry::households("answer.replayed", ids_in(&body, "household_id"))
+    };
+    tx.trace(trace.details(json!({ "route": key.route })));
     Ok(Some(Answer { status: u16::try_from(status).unwrap_or(500), body }))
+}
+
+/// The ids that an answer holds under this name, at whatever depth, each once.
+fn ids_in(answer: &Value, name: &str) -> Vec<Uuid> {
+    let mut ids = BTreeSet::new();
+    let mut open = vec![answer];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                ids.extend(members.get(name).and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok()));
+                open.extend(members.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    ids.into_iter().collect()
 }
 
 async fn store(
@@ -214,4 +251,36 @@ fn respond(answer: &Answer, repeated: bool) -> HttpResponse {
         response.content_type("application/problem+json");
     }
     response.json(&answer.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_rule_refuses_stands() {
+        for passing in [
+            &codes::NO_ACTIVE_RELEASE,
+            &codes::CONFLICT,
+            &codes::STILL_RUNNING,
+            &codes::STALE,
+            &codes::VERSION_REQUIRED,
+            &codes::TOO_MANY,
+            &codes::BUSY,
+            &codes::INTERNAL,
+            &codes::NOT_FOUND,
+            &codes::FORBIDDEN,
+            &codes::KEY_REUSED,
+        ] {
+            assert!(!stands(passing), "{}", passing.code);
+        }
+        assert!(stands(&codes::INVALID) && stands(&codes::PURPOSE_REQUIRED));
+    }
+
+    #[test]
+    fn the_ids_of_an_answer_are_found_at_any_depth_and_once() {
+        let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
+        let answer = json!({ "household_id": one, "items": [{ "household_id": two }, { "household_id": one, "x": { "household_id": null } }] });
+        assert_eq!(ids_in(&answer, "household_id"), [one, two]);
+    }
 }

@@ -1,13 +1,19 @@
 //! What comes in: JSON bodies and query parameters, checked before a handler sees them, every wrong field
 //! told at once with a JSON pointer.
 
-use super::problem::{FieldFault, Outcome, Problem, codes};
+mod objects_only;
+
+use super::{
+    problem::{FieldFault, Outcome, Problem, codes},
+    request::media_type_of,
+};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     web::{Bytes, Query},
 };
 use garde::Validate;
+use objects_only::ObjectsOnly;
 use serde::de::DeserializeOwned;
 use std::{
     future::{Future, Ready, ready},
@@ -37,10 +43,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Outcome<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json =
-            request.headers().get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
-                value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-            });
+        let is_json = media_type_of(request) == "application/json";
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
             if !is_json {
@@ -73,7 +76,7 @@ pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outco
 /// `malformed-request`, or `invalid-fields` with the first field of wrong form.
 pub fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value: T = serde_path_to_error::deserialize(ObjectsOnly(&mut json)).map_err(|error| {
         let pointer = pointer_of(&error.path().to_string());
         let inner = error.into_inner();
         if inner.is_data() { field_fault(pointer, &inner) } else { Problem::from(&codes::MALFORMED) }
@@ -186,6 +189,31 @@ mod tests {
     #[test]
     fn a_fraction_of_a_rupiah_is_refused() {
         assert_eq!(pointers(r#"{"name":"x","amount_idr":1.5}"#), ["/amount_idr"]);
+    }
+
+    #[derive(Debug, PartialEq, Deserialize, Validate)]
+    #[serde(deny_unknown_fields)]
+    struct Nest {
+        #[garde(skip)]
+        inner: Option<Inner>,
+        #[garde(skip)]
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Inner {
+        name: String,
+    }
+
+    #[test]
+    fn an_array_is_no_object_at_whatever_depth() {
+        assert_eq!(pointers(r#"["x",1]"#), [""]);
+        let wrong = |text: &str| read::<Nest>(text.as_bytes()).unwrap_err().errors[0].pointer.clone();
+        assert_eq!(wrong(r#"{"inner":["x"],"list":[]}"#), "/inner");
+        assert_eq!(wrong(r#"{"inner":null,"list":[["x"]]}"#), "/list/0");
+        let right = read::<Nest>(br#"{"inner":{"name":"a"},"list":[{"name":"b"}]}"#).unwrap();
+        let named = |name: &str| Inner { name: name.to_owned() };
+        assert_eq!(right, Nest { inner: Some(named("a")), list: vec![named("b")] });
     }
 
     #[test]

@@ -1,38 +1,58 @@
 //! `ETag` and `If-Match` (RFC 9110, section 13.1.1): nobody changes what they have not seen.
 
-use super::problem::{Outcome, Problem, codes};
+use super::{
+    problem::{Outcome, Problem, codes},
+    request::only_header,
+};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header};
 use serde::Serialize;
 use std::future::{Ready, ready};
 
-/// The version that the caller read; a route that changes something takes it.
-#[derive(Debug, Clone, Copy)]
-pub struct IfMatch(pub i32);
+/// The versions that the caller has read; a route that changes something takes it. `*` is refused: it would change
+/// what nobody has seen. Weak tags never match (RFC 9110, section 8.8.3.2), and all of ours are strong.
+#[derive(Debug, Clone)]
+pub struct IfMatch(Vec<i32>);
 
 impl FromRequest for IfMatch {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.headers().get(header::IF_MATCH) {
+        ready(only_header(request, &header::IF_MATCH).and_then(|value| match value {
             None => Err(Problem::from(&codes::VERSION_REQUIRED)),
-            Some(value) => value
-                .to_str()
-                .ok()
-                .and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
-                .map(IfMatch)
-                .ok_or_else(|| Problem::from(&codes::STALE)),
-        })
+            Some("*") => Err(Problem::from(&codes::VERSION_REQUIRED).detail(
+                "If-Match harus menyebut ETag yang dibaca; * tidak diterima.",
+                "If-Match must name the ETag that was read; * is not taken.",
+            )),
+            Some(tags) => strong_versions(tags).map(Self).ok_or_else(|| {
+                Problem::from(&codes::MALFORMED).detail(
+                    "If-Match harus berupa ETag dalam tanda kutip.",
+                    "If-Match must hold an ETag within quotes.",
+                )
+            }),
+        }))
     }
 }
 
+/// The versions among a list of entity tags; none where it is no such list. A tag that is none of ours is passed over,
+/// as it matches nothing.
+fn strong_versions(tags: &str) -> Option<Vec<i32>> {
+    let mut versions = Vec::new();
+    for tag in tags.split(',').map(str::trim) {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+        let inner = opaque.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))?;
+        versions.extend(inner.parse::<i32>().ok().filter(|_| opaque == tag));
+    }
+    Some(versions)
+}
+
 impl IfMatch {
-    /// Holds the version read against the one that stands.
+    /// Holds the versions read against the one that stands.
     ///
     /// # Errors
     /// `stale-version`.
     pub fn check(self, standing: i32) -> Outcome<()> {
-        if self.0 == standing { Ok(()) } else { Err(Problem::from(&codes::STALE)) }
+        if self.0.contains(&standing) { Ok(()) } else { Err(Problem::from(&codes::STALE)) }
     }
 }
 
@@ -53,4 +73,23 @@ pub fn created<T: Versioned>(location: &str, body: &T) -> HttpResponse {
         .insert_header((header::ETAG, format!("\"{}\"", body.version())))
         .insert_header((header::LOCATION, location))
         .json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strong_versions;
+
+    #[test]
+    fn a_list_of_tags_is_read_and_only_strong_ones_of_ours_count() {
+        assert_eq!(strong_versions("\"3\""), Some(vec![3]));
+        assert_eq!(strong_versions("\"3\", W/\"4\", \"lain\" ,\"5\""), Some(vec![3, 5]));
+        assert_eq!(strong_versions("W/\"3\""), Some(vec![]));
+    }
+
+    #[test]
+    fn what_is_no_tag_is_no_version() {
+        for text in ["3", "\"3", "\"\"3\"\"", "", "\"3\",", "w/\"3\""] {
+            assert_eq!(strong_versions(text), None, "{text}");
+        }
+    }
 }

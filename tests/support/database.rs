@@ -91,6 +91,12 @@ impl TestDatabase {
         connect(&self.owner_url).await
     }
 
+    /// A connection as one who may do everything.
+    pub async fn superuser(&self) -> Client {
+        let config: tokio_postgres::Config = server_url().parse().unwrap();
+        connect(&url_for(config.get_user().unwrap(), &self.name)).await
+    }
+
     /// A connection as the application role.
     pub async fn application(&self) -> Client {
         connect(&self.application_url).await

@@ -2,9 +2,8 @@
 
 use super::{Agency, AgencyChange, NewAgency, queries, service};
 use crate::{
-    access::permissions::SystemAdmin,
+    access::permissions::{AnyCaller, SystemAdmin},
     platform::{
-        auth::Principal,
         db::Db,
         json::ValidJson,
         problem::Outcome,
@@ -32,7 +31,7 @@ pub struct Agencies {
 /// Every agency and partner, by code. Open to every role.
 #[utoipa::path(tag = "agencies", responses((status = 200, body = Agencies)))]
 #[get("/agencies")]
-pub async fn list_agencies(caller: Principal, db: web::Data<Db>) -> Outcome<web::Json<Agencies>> {
+pub async fn list_agencies(caller: AnyCaller, db: web::Data<Db>) -> Outcome<web::Json<Agencies>> {
     let items = db.act(&caller, queries::all).await?;
     Ok(web::Json(Agencies { items }))
 }
@@ -42,7 +41,7 @@ pub async fn list_agencies(caller: Principal, db: web::Data<Db>) -> Outcome<web:
 /// Open to every role.
 #[utoipa::path(tag = "agencies", params(("code" = String, Path, description = "Its code", example = "dinsos")), responses((status = 200, body = Agency)))]
 #[get("/agencies/{code}")]
-pub async fn get_agency(caller: Principal, code: web::Path<String>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+pub async fn get_agency(caller: AnyCaller, code: web::Path<String>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let agency = db.act(&caller, async |tx| queries::find(tx, &code).await).await?;
     Ok(versions::ok(&agency))
 }

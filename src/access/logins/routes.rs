@@ -3,10 +3,10 @@
 use crate::{
     access::{
         accounts::{passwords, queries},
-        permissions,
+        permissions::{self, AnyCaller},
     },
     platform::{
-        auth::{Identity, Principal, Role, TokenKeys},
+        auth::{Identity, Role, TokenKeys},
         config::Settings,
         db::Db,
         json::ValidJson,
@@ -236,7 +236,7 @@ pub struct Limits {
 /// Role, agency, areas, permissions, agreements, limits.
 #[utoipa::path(tag = "tokens", responses((status = 200, body = Me)))]
 #[get("/me")]
-pub async fn get_me(caller: Principal, settings: web::Data<Settings>) -> web::Json<Me> {
+pub async fn get_me(caller: AnyCaller, settings: web::Data<Settings>) -> web::Json<Me> {
     let identity = &caller.identity;
     web::Json(Me {
         subject: identity.subject.clone(),

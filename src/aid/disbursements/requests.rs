@@ -208,16 +208,6 @@ impl Payment {
     }
 }
 
-/// Why a payment failed or is taken back.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    /// Why.
-    #[garde(length(chars, min = 1, max = 1000))]
-    #[schema(example = "Rekening penerima tidak aktif")]
-    pub reason: String,
-}
-
 /// Which disbursements to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

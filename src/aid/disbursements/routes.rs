@@ -2,7 +2,7 @@
 
 use super::{
     Disbursement, DisbursementFilter, NewDisbursement, queries,
-    requests::{NewDisbursements, Payment, Reason, Recorded},
+    requests::{NewDisbursements, Payment, Recorded},
     service,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         json::{ValidJson, ValidQuery},
         page::Listed,
         problem::{Outcome, ProblemBody},
+        reason::Reason,
         versions::{self, IfMatch},
     },
 };

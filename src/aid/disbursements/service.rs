@@ -6,7 +6,7 @@ use super::{
     payee::Payee,
     queries,
     queries::{Move, Record},
-    requests::{NewDisbursements, NotPaid, Payment, Reason, Recorded},
+    requests::{NewDisbursements, NotPaid, Payment, Recorded},
 };
 use crate::{
     aid::{
@@ -25,6 +25,7 @@ use crate::{
         db::Tx,
         outbox::Event,
         problem::{Outcome, Problem, codes},
+        reason::Reason,
         rupiah::Rupiah,
         versions::IfMatch,
     },
@@ -47,6 +48,8 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
     let standing = enrolments::find(tx, asked.enrolment_id).await?;
     let household_id = standing.household_id;
     lock_household(tx, household_id).await?;
+    // From here on a refusal tells something of the household too.
+    tx.trace(audit::Entry::households("disbursement.created", vec![household_id]).purpose(&standing.program_code));
     let program = programs::find(tx, standing.program_id).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
     asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), &period, today())?;
@@ -66,7 +69,6 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
         let standing = queries::standing(tx, asked.enrolment_id, &period).await?;
         return Err(ALREADY_PAID.with("disbursement_id", standing));
     };
-    tx.trace(audit::Entry::households("disbursement.created", vec![household_id]).purpose(&program.code));
     queries::find(tx, made.disbursement_id).await
 }
 

@@ -14,9 +14,10 @@ use crate::{
         json::{ValidJson, ValidQuery},
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
         region_code::RegionLevel,
+        request::media_type_of,
     },
 };
-use actix_web::{HttpRequest, HttpResponse, http::header, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -105,9 +106,7 @@ enum Form {
 
 impl Form {
     fn of(request: &HttpRequest) -> Outcome<Self> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match kind.split(';').next().unwrap_or_default().trim() {
+        match media_type_of(request).as_str() {
             "application/json" => Ok(Self::Json),
             "application/x-ndjson" => Ok(Self::Lines),
             "text/csv" => Ok(Self::Csv),

@@ -1,11 +1,10 @@
 //! Exemptions: a programme may enrol households without a DTSEN decile, because somebody who may say so did, why,
 //! under which regulation, and until when.
 
-use super::{Program, queries, service::tell};
+use super::{Program, own::refuse_narrower, queries, service::tell};
 use crate::{
-    access::permissions::ExemptionGranter,
+    access::permissions::{AnyCaller, ExemptionGranter},
     platform::{
-        auth::Principal,
         civil::today,
         db::{Db, Tx},
         json::ValidJson,
@@ -85,7 +84,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses((status = 200, body = Exemptions)))]
 #[get("/programs/{program_id}/exemptions")]
 pub async fn list_exemptions(
-    caller: Principal,
+    caller: AnyCaller,
     program_id: web::Path<Uuid>,
     db: web::Data<Db>,
 ) -> Outcome<web::Json<Exemptions>> {
@@ -143,6 +142,7 @@ async fn grant(tx: &mut Tx, program: &Program, exemption: NewExemption) -> Outco
         let fault = FieldFault::new("/until", "sudah lewat", "has passed");
         return Err(codes::INVALID.fields(vec![fault]));
     }
+    refuse_narrower(tx.caller()?, program)?;
     let granted_by = tx.caller()?.actor();
     let granted = diesel::insert_into(program_exemptions::table)
         .values((

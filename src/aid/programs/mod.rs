@@ -12,7 +12,7 @@ pub mod routes;
 pub mod rules;
 pub mod service;
 
-pub use own::OwnProgram;
+pub use own::{OwnProgram, WholeProgram};
 pub use requests::{NewProgram, ProgramChange, ProgramFilter};
 pub use rules::ProgramRule;
 
@@ -35,6 +35,8 @@ use uuid::Uuid;
 codes! {
     /// The programme's code is taken.
     PROGRAM_EXISTS = 409 "program-exists", "Kode program sudah dipakai.", "A programme with this code exists already.";
+    /// To change a programme one must answer for all of its areas.
+    PROGRAM_IS_WIDER = 403 "program-wider-than-token", "Wilayah program lebih luas daripada wilayah token Anda.", "The programme's areas are wider than your token's.";
     /// A period of this label stands.
     PERIOD_EXISTS = 409 "period-exists", "Program ini sudah punya periode dengan nama itu.", "The programme has a period of this label already.";
     /// The days of two periods of a programme overlap.

@@ -1,9 +1,11 @@
-//! The programme that a writing route works on: the caller's own agency's, or it is not there.
+//! The programme that a writing route works on: the caller's own agency's, or it is not there. To work in it (enrol,
+//! preview) any areas will do, since the lane keeps to them; to change it the token must cover all of it.
 
-use super::{Program, queries};
+use super::{PROGRAM_IS_WIDER, Program, queries};
 use crate::{
     access::permissions::ProgramManager,
     platform::{
+        auth::Identity,
         db::Db,
         problem::{Outcome, Problem, codes},
     },
@@ -38,4 +40,38 @@ impl FromRequest for OwnProgram {
             Ok(Self { manager, program })
         })
     }
+}
+
+/// An [`OwnProgram`] that may be changed: the token's areas cover the programme's.
+#[derive(Debug, Clone)]
+pub struct WholeProgram(pub OwnProgram);
+
+impl std::ops::Deref for WholeProgram {
+    type Target = OwnProgram;
+    fn deref(&self) -> &OwnProgram {
+        &self.0
+    }
+}
+
+impl FromRequest for WholeProgram {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Outcome<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let own = OwnProgram::from_request(request, payload);
+        Box::pin(async move {
+            let own = own.await?;
+            refuse_narrower(&own.manager, &own.program)?;
+            Ok(Self(own))
+        })
+    }
+}
+
+/// Refuses a caller whose areas do not cover the programme's: what is changed holds in all of them.
+///
+/// # Errors
+/// `program-wider-than-token`.
+pub(super) fn refuse_narrower(caller: &Identity, program: &Program) -> Outcome<()> {
+    let covered = program.areas.iter().all(|area| area.parse().is_ok_and(|area| caller.covers(&area)));
+    if covered { Ok(()) } else { Err(Problem::from(&PROGRAM_IS_WIDER)) }
 }

@@ -1,9 +1,9 @@
 //! Periods (tahap, periode) of a programme: what is paid once for each enrolment.
 
-use super::{OwnProgram, Program, queries, requests, service::tell};
+use super::{Program, WholeProgram, queries, requests, service::tell};
 use crate::{
+    access::permissions::AnyCaller,
     platform::{
-        auth::Principal,
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, ProblemBody, codes},
@@ -96,7 +96,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses((status = 200, body = Periods)))]
 #[get("/programs/{program_id}/periods")]
 pub async fn list_periods(
-    caller: Principal,
+    caller: AnyCaller,
     program_id: web::Path<Uuid>,
     db: web::Data<Db>,
 ) -> Outcome<web::Json<Periods>> {
@@ -123,7 +123,7 @@ pub async fn list_periods(
                 taken",
             body = ProblemBody)))]
 #[post("/programs/{program_id}/periods")]
-pub async fn open_period(own: OwnProgram, period: ValidJson<NewPeriod>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+pub async fn open_period(own: WholeProgram, period: ValidJson<NewPeriod>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let period = db.act(&own.manager, async |tx| open(tx, &own.program, period.into_inner()).await).await?;
     let list = format!("/v1/programs/{}/periods", own.program.program_id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, list)).json(period))

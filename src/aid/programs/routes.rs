@@ -1,13 +1,12 @@
 //! `/v1/programs`.
 
 use super::{
-    NewProgram, OwnProgram, Program, ProgramChange, ProgramDetail, ProgramFilter, exemptions, explain,
+    NewProgram, Program, ProgramChange, ProgramDetail, ProgramFilter, WholeProgram, exemptions, explain,
     no_longer_eligible, periods, preview, queries, rules, service,
 };
 use crate::{
-    access::permissions::ProgramManager,
+    access::permissions::{AnyCaller, ProgramManager},
     platform::{
-        auth::Principal,
         db::Db,
         json::{ValidJson, ValidQuery},
         page::Listed,
@@ -36,7 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "programs", params(ProgramFilter), responses((status = 200, body = Listed<Program>)))]
 #[get("/programs")]
 pub async fn list_programs(
-    caller: Principal,
+    caller: AnyCaller,
     filter: ValidQuery<ProgramFilter>,
     request: HttpRequest,
     db: web::Data<Db>,
@@ -54,7 +53,7 @@ pub async fn list_programs(
             example = "01900000-0000-7000-8000-000000000001")),
     responses((status = 200, body = ProgramDetail)))]
 #[get("/programs/{program_id}")]
-pub async fn get_program(caller: Principal, program_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+pub async fn get_program(caller: AnyCaller, program_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let program = db
         .act(&caller, async |tx| {
             let program = queries::find(tx, *program_id).await?;
@@ -107,7 +106,7 @@ pub async fn create_program(
             body = ProblemBody)))]
 #[patch("/programs/{program_id}")]
 pub async fn change_program(
-    own: OwnProgram,
+    own: WholeProgram,
     seen: IfMatch,
     change: ValidJson<ProgramChange>,
     db: web::Data<Db>,

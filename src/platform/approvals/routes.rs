@@ -2,7 +2,7 @@
 
 use super::{ApprovalTask, open_for};
 use crate::platform::{
-    auth::Principal,
+    auth::AnyCaller,
     db::Db,
     json::ValidQuery,
     page::{Listed, PageParams},
@@ -23,7 +23,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "approvals", params(PageParams), responses((status = 200, body = Listed<ApprovalTask>)))]
 #[get("/approvals")]
 pub async fn list_approvals(
-    caller: Principal,
+    caller: AnyCaller,
     page: ValidQuery<PageParams>,
     db: web::Data<Db>,
     request: HttpRequest,

@@ -1,17 +1,16 @@
 //! The caller as a handler meets it: checked once a token, then remembered by the worker until it ends.
 
-use super::{Claims, Role, TokenKeys};
+use super::{Claims, Role, TokenKeys, lane};
 use crate::platform::{
     problem::{Outcome, Problem, codes},
     region_code::RegionCode,
-    request::{peer_of, request_id_of},
+    request::{only_header, peer_of, request_id_of},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::Data};
 use chrono::Utc;
 use std::{
     cell::RefCell,
     collections::HashMap,
-    fmt::Write,
     future::{Ready, ready},
     sync::Arc,
 };
@@ -35,19 +34,10 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The lane as PostgreSQL is told it, at the head of a transaction.
+    /// The lane that follows from role, agency and areas ([`lane::statements`]).
     #[must_use]
     pub fn lane_statements(&self) -> String {
-        let areas = self.areas.iter().map(RegionCode::pattern).collect::<Vec<_>>().join(",");
-        let mut sql = String::with_capacity(160);
-        for (name, value) in
-            [("role", self.role.as_str()), ("agency", &self.agency), ("areas", &format!("{{{areas}}}"))]
-        {
-            // SET takes no parameters. Role and areas are typed; the agency comes from our own rows. Who asks is not told:
-            // no policy needs it, and callers of one lane may share a flight.
-            let _ = write!(sql, "SET LOCAL app.{name} = '{}';", value.replace('\'', "''"));
-        }
-        sql
+        lane::statements(self.role.as_str(), &self.agency, &self.areas)
     }
 
     /// Whether the region lies within the areas.
@@ -57,8 +47,8 @@ impl Identity {
     }
 }
 
-/// A caller with a valid token, and the request it came by. Permissions are types around it
-/// (`access::permissions`); a route takes one of those, not this.
+/// A caller with a valid token, and the request it came by. Not an extractor: a route takes a permission, a type
+/// around it (`access::permissions`), or [`AnyCaller`], which says that every role may.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// Who.
@@ -168,31 +158,45 @@ fn identity_from(claims: Claims) -> Identity {
     }
 }
 
-impl FromRequest for Principal {
+/// Every role may.
+#[derive(Debug, Clone)]
+pub struct AnyCaller(pub Principal);
+
+impl std::ops::Deref for AnyCaller {
+    type Target = Principal;
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+impl FromRequest for AnyCaller {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request))
+        ready(Principal::of(request).map(Self))
     }
 }
 
-fn read(request: &HttpRequest) -> Outcome<Principal> {
-    let refuse = || Problem::from(&codes::UNAUTHENTICATED);
-    let keys = request.app_data::<Data<TokenKeys>>().ok_or_else(|| Problem::internal("no token keys"))?;
-    let mut headers = request.headers().get_all(header::AUTHORIZATION);
-    let token = headers.next().and_then(|value| value.to_str().ok()).and_then(bearer).ok_or_else(refuse)?;
-    if headers.next().is_some() {
-        return Err(refuse());
+impl Principal {
+    /// The caller of this request, by its one `Authorization` header.
+    ///
+    /// # Errors
+    /// `unauthenticated`; `malformed-request` where `dry_run` is misspelt.
+    pub fn of(request: &HttpRequest) -> Outcome<Self> {
+        let refuse = || Problem::from(&codes::UNAUTHENTICATED);
+        let keys = request.app_data::<Data<TokenKeys>>().ok_or_else(|| Problem::internal("no token keys"))?;
+        let authorization = only_header(request, &header::AUTHORIZATION).map_err(|_| refuse())?;
+        let token = authorization.and_then(bearer).ok_or_else(refuse)?;
+        let (identity, lane) = identity_of(token, keys)?;
+        Ok(Self {
+            identity,
+            lane,
+            request_id: request_id_of(request),
+            peer: peer_of(request),
+            dry_run: is_dry_run(request.query_string())?,
+        })
     }
-    let (identity, lane) = identity_of(token, keys)?;
-    Ok(Principal {
-        identity,
-        lane,
-        request_id: request_id_of(request),
-        peer: peer_of(request),
-        dry_run: is_dry_run(request.query_string())?,
-    })
 }
 
 /// Whether the address asks to try only. Whatever is not plainly `true` or `false`, once, is refused: somebody who means

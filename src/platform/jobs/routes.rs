@@ -2,7 +2,7 @@
 
 use super::{Job, queries};
 use crate::platform::{
-    auth::Principal,
+    auth::AnyCaller,
     db::Db,
     json::ValidQuery,
     page::{Listed, PageParams},
@@ -39,7 +39,7 @@ pub struct JobFilter {
 #[utoipa::path(tag = "jobs", params(JobFilter), responses((status = 200, body = Listed<Job>)))]
 #[get("/jobs")]
 pub async fn list_jobs(
-    caller: Principal,
+    caller: AnyCaller,
     filter: ValidQuery<JobFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
@@ -55,7 +55,7 @@ pub async fn list_jobs(
 /// State, progress, result or problem of a job of one's own agency.
 #[utoipa::path(tag = "jobs", params(("job_id" = Uuid, Path, description = "The job, as `Location` named it")), responses((status = 200, body = Job)))]
 #[get("/jobs/{job_id}")]
-pub async fn get_job(caller: Principal, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {
+pub async fn get_job(caller: AnyCaller, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {
     db.act(&caller, async |tx| queries::find(tx, &caller, *job_id).await).await.map(web::Json)
 }
 
@@ -65,6 +65,6 @@ pub async fn get_job(caller: Principal, job_id: web::Path<Uuid>, db: web::Data<D
 /// undone.
 #[utoipa::path(tag = "jobs", params(("job_id" = Uuid, Path, description = "The job")), responses((status = 200, body = Job)))]
 #[post("/jobs/{job_id}/cancellation")]
-pub async fn cancel_job(caller: Principal, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {
+pub async fn cancel_job(caller: AnyCaller, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {
     db.act(&caller, async |tx| queries::cancel(tx, &caller, *job_id).await).await.map(web::Json)
 }

@@ -162,7 +162,12 @@ pub async fn localise(
         Some(_) => return Ok(response),
         None => respond(&Problem::from(framework_code(status).unwrap_or(&codes::INTERNAL)), english),
     };
-    Ok(response.into_response(rendered))
+    let allowed = response.headers().get(header::ALLOW).cloned();
+    let mut response = response.into_response(rendered);
+    if let Some(allowed) = allowed {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    Ok(response)
 }
 
 fn framework_code(status: StatusCode) -> Option<&'static super::Code> {

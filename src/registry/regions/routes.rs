@@ -1,7 +1,10 @@
 //! `/v1/regions`.
 
 use super::{Region, queries};
-use crate::platform::{auth::Principal, db::Db, json::ValidQuery, problem::Outcome, region_code::RegionCode};
+use crate::{
+    access::permissions::AnyCaller,
+    platform::{db::Db, json::ValidQuery, problem::Outcome, region_code::RegionCode},
+};
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -52,7 +55,7 @@ pub struct RegionTree {
 #[utoipa::path(tag = "regions", params(RegionFilter), responses((status = 200, body = Regions)))]
 #[get("/regions")]
 pub async fn list_regions(
-    caller: Principal,
+    caller: AnyCaller,
     filter: ValidQuery<RegionFilter>,
     db: web::Data<Db>,
 ) -> Outcome<web::Json<Regions>> {
@@ -66,7 +69,7 @@ pub async fn list_regions(
 #[utoipa::path(tag = "regions", params(RegionFilter), responses((status = 200, body = RegionTree)))]
 #[get("/regions/tree")]
 pub async fn get_region_tree(
-    caller: Principal,
+    caller: AnyCaller,
     filter: ValidQuery<RegionFilter>,
     db: web::Data<Db>,
 ) -> Outcome<web::Json<RegionTree>> {

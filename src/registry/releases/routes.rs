@@ -8,22 +8,21 @@ use super::{
     queries, service, upload,
 };
 use crate::{
-    access::permissions::{RegistrySteward, ReleaseExaminer},
+    access::permissions::{AnyCaller, RegistrySteward, ReleaseExaminer},
     platform::{
         approvals::{self, ApprovalTask, Decision},
-        auth::Principal,
         config::Settings,
         db::{Db, Tx},
         jobs::Job,
         json::{ValidJson, ValidQuery},
         page::{Listed, PageParams},
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        reason::Reason,
         versions,
     },
 };
 use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
-use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -68,7 +67,7 @@ pub struct ReleaseFilter {
 #[utoipa::path(tag = "releases", params(ReleaseFilter), responses((status = 200, body = Listed<Release>)))]
 #[get("/releases")]
 pub async fn list_releases(
-    caller: Principal,
+    caller: AnyCaller,
     filter: ValidQuery<ReleaseFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
@@ -141,7 +140,7 @@ pub async fn receive_release(
 /// With its files, their digests, and what became of their lines.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 200, body = ReleaseWithFiles)))]
 #[get("/releases/{release_id}")]
-pub async fn get_release(caller: Principal, release_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+pub async fn get_release(caller: AnyCaller, release_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let found = db
         .act(&caller, async |tx| {
             let release = queries::find(tx, *release_id).await?;
@@ -166,16 +165,6 @@ pub async fn read_again(
 ) -> Outcome<HttpResponse> {
     let job = db.act(&steward, async |tx| service::read_again(tx, &steward, *release_id).await).await?;
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, format!("/v1/jobs/{}", job.job_id))).json(job))
-}
-
-/// Why something is done.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    /// Why.
-    #[garde(length(min = 1, max = 1000))]
-    #[schema(example = "Berkas keluarga terpotong")]
-    reason: String,
 }
 
 /// Reject a release.

@@ -2,12 +2,12 @@
 
 use super::{NewRule, service};
 use crate::{
+    access::permissions::AnyCaller,
     aid::{
         eligibility::{EligibilityField, catalogue},
-        programs::{OwnProgram, ProgramDetail},
+        programs::{ProgramDetail, WholeProgram},
     },
     platform::{
-        auth::Principal,
         db::{Db, Tx},
         json::ValidJson,
         problem::{Outcome, ProblemBody},
@@ -42,7 +42,7 @@ pub struct EligibilityFields {
     (status = 200, body = EligibilityFields),
     (status = 409, description = "`no-active-release`: no code book is in force yet", body = ProblemBody)))]
 #[get("/eligibility-fields")]
-pub async fn list_eligibility_fields(caller: Principal, db: web::Data<Db>) -> Outcome<web::Json<EligibilityFields>> {
+pub async fn list_eligibility_fields(caller: AnyCaller, db: web::Data<Db>) -> Outcome<web::Json<EligibilityFields>> {
     Ok(web::Json(db.act(&caller, fields).await?))
 }
 
@@ -71,7 +71,7 @@ async fn fields(tx: &mut Tx) -> Outcome<EligibilityFields> {
             body = ProblemBody)))]
 #[post("/programs/{program_id}/rules")]
 pub async fn write_rule(
-    own: OwnProgram,
+    own: WholeProgram,
     seen: IfMatch,
     rule: ValidJson<NewRule>,
     db: web::Data<Db>,

@@ -27,6 +27,28 @@ pub async fn into(client: &Client, statement: &str, mut chunks: Receiver<Bytes>)
     Ok(sink.finish().await?)
 }
 
+/// A table that rows are copied into. PostgreSQL takes no COPY into one with row-level security, so they come into a
+/// temporary table first and move in together at the end.
+pub struct Target {
+    pub table: &'static str,
+    pub columns: &'static str,
+}
+
+impl Target {
+    fn waiting_room(&self) -> String {
+        format!("CREATE TEMPORARY TABLE arrived (LIKE {}) ON COMMIT DROP", self.table)
+    }
+
+    fn copy(&self) -> String {
+        format!("COPY arrived ({}) FROM STDIN", self.columns)
+    }
+
+    fn move_in(&self) -> String {
+        let Self { table, columns } = self;
+        format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM arrived")
+    }
+}
+
 /// A copy on a connection of its own, going on beside the main one. Nothing of it remains where it is dropped
 /// before its end.
 pub struct CopyStream {
@@ -46,10 +68,12 @@ impl Drop for Unfinished {
 
 impl CopyStream {
     /// Begins; the client is within a transaction, which is committed at the end.
-    pub fn open(client: Client, statement: &'static str) -> Self {
+    pub fn open(client: Client, target: Target) -> Self {
         let (sender, chunks) = channel();
         let task = tokio::task::spawn_local(async move {
-            into(&client, statement, chunks).await?;
+            client.batch_execute(&target.waiting_room()).await?;
+            into(&client, &target.copy(), chunks).await?;
+            client.batch_execute(&target.move_in()).await?;
             client.batch_execute("COMMIT").await?;
             Ok(())
         });

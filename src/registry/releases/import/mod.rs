@@ -134,8 +134,8 @@ async fn import(run: &JobRun) -> Result<Value, Failure> {
 
     let (families, family_chunks) = copy::channel();
     let (members, member_chunks) = copy::channel();
-    let findings = CopyStream::open(connect(&run.settings, &run.caller).await?, queries::COPY_FINDINGS);
-    let set_aside = CopyStream::open(connect(&run.settings, &run.caller).await?, queries::COPY_SET_ASIDE);
+    let findings = CopyStream::open(connect(&run.settings, &run.caller).await?, queries::FINDINGS);
+    let set_aside = CopyStream::open(connect(&run.settings, &run.caller).await?, queries::SET_ASIDE);
     let sinks = Sinks { families, members, findings: findings.sender(), set_aside: set_aside.sender() };
     let progress = run.clone();
     let reader = tokio::task::spawn_blocking(move || reading.read(sinks, &progress));

@@ -1,5 +1,6 @@
 //! What an import writes beside its rows.
 
+use super::copy::Target;
 use crate::{
     platform::{db::Tx, problem::Outcome},
     registry::releases::{self, ReleaseState, delivery::Finding},
@@ -9,11 +10,13 @@ use diesel::{prelude::*, sql_types};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-/// The statement that findings come in by.
-pub const COPY_FINDINGS: &str =
-    r#"COPY release_findings (release_id, finding_no, file, line, "column", kind, action, detail, lines) FROM STDIN"#;
-/// The statement that set-aside lines come in by.
-pub const COPY_SET_ASIDE: &str = "COPY set_aside_lines (release_id, file, line, sealed) FROM STDIN";
+/// Where findings come in.
+pub const FINDINGS: Target = Target {
+    table: "release_findings",
+    columns: r#"release_id, finding_no, file, line, "column", kind, action, detail, lines"#,
+};
+/// Where set-aside lines come in.
+pub const SET_ASIDE: Target = Target { table: "set_aside_lines", columns: "release_id, file, line, sealed" };
 
 /// Clears what an unfinished run found.
 pub async fn clear_findings(tx: &mut Tx, release_id: Uuid) -> Outcome<()> {

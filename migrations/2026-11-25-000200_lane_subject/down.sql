@@ -1,0 +1,2 @@
+DROP FUNCTION lane_is_set();
+DROP FUNCTION lane_subject();

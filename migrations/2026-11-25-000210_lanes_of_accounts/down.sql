@@ -1,0 +1,12 @@
+ALTER TABLE agencies DISABLE ROW LEVEL SECURITY;
+DROP POLICY agencies_changed ON agencies;
+DROP POLICY agencies_made ON agencies;
+DROP POLICY agencies_seen ON agencies;
+ALTER TABLE users DISABLE ROW LEVEL SECURITY;
+DROP POLICY users_changed ON users;
+DROP POLICY users_made ON users;
+DROP POLICY users_seen ON users;
+ALTER TABLE clients DISABLE ROW LEVEL SECURITY;
+DROP POLICY clients_changed ON clients;
+DROP POLICY clients_made ON clients;
+DROP POLICY clients_seen ON clients;
