@@ -42,6 +42,7 @@ const JSON_LIMIT: usize = 16 << 20;
 pub fn problems() -> Vec<&'static Code> {
     [
         codes::PROBLEMS,
+        logins::PROBLEMS,
         agencies::PROBLEMS,
         accounts::PROBLEMS,
         releases::PROBLEMS,

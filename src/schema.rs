@@ -380,6 +380,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_failures (account_digest) {
+        account_digest -> Binary,
+        failures -> Integer,
+        counted_since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     lookup_misses (subject, day) {
         subject -> Text,
         day -> Date,
@@ -613,6 +621,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     kk_directory,
     kk_moves,
+    login_failures,
     lookup_misses,
     nik_directory,
     outbox_events,

@@ -15,6 +15,7 @@ mod households;
 mod idempotency;
 mod jobs;
 mod lanes;
+mod logins;
 mod lookups;
 mod openapi;
 mod payment_rules;

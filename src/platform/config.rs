@@ -30,6 +30,10 @@ pub struct Settings {
     pub token_seconds: u64,
     /// How many identities a caller may look up in vain each day.
     pub daily_misses: i32,
+    /// How many logins of one account may fail within [`Self::login_window_seconds`] before it is shut.
+    pub login_failures: u16,
+    /// How long failed logins of one account are counted, from the first one on; a shut account opens at its end.
+    pub login_window_seconds: u32,
     /// Largest delivery file taken, in bytes as sent.
     pub upload_limit: u64,
     /// Proxies whose `Forwarded` address is believed.
@@ -115,12 +119,17 @@ impl Settings {
             signing_key,
             token_seconds: read.or("TOKEN_SECONDS", 3600),
             daily_misses: read.or("DAILY_MISSES", 2_000),
+            login_failures: read.or("LOGIN_FAILURES", 10),
+            login_window_seconds: read.or("LOGIN_WINDOW_SECONDS", 900),
             upload_limit: read.or("UPLOAD_LIMIT_BYTES", 4 << 30),
             trusted_proxies: Self::proxies(&mut read),
         };
         if settings.workers == 0 || settings.gathering_connections == 0 || settings.pool_size < 2 {
             let fault = "WORKERS and GATHERING_CONNECTIONS must be at least 1 and POOL_SIZE at least 2";
             read.faults.push(fault.to_owned());
+        }
+        if settings.login_failures == 0 || settings.login_window_seconds == 0 {
+            read.faults.push("LOGIN_FAILURES and LOGIN_WINDOW_SECONDS must be at least 1".to_owned());
         }
         if read.faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(read.faults)) }
     }

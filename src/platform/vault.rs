@@ -79,6 +79,8 @@ pub enum Use {
     StoredAnswer,
     /// An uploaded file.
     File,
+    /// A name that somebody typed to log in.
+    LoginName,
 }
 
 impl Use {
@@ -89,6 +91,7 @@ impl Use {
             Self::SetAsideLine => b"set-aside-line",
             Self::StoredAnswer => b"stored-answer",
             Self::File => b"file",
+            Self::LoginName => b"login-name",
         }
     }
 }

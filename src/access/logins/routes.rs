@@ -1,21 +1,22 @@
-//! `/v1/auth/login`, `/oauth2/token`, `/.well-known/jwks.json`, `/v1/me`.
+//! `/v1/auth/login`, `/.well-known/jwks.json`, `/v1/me`.
 
+use super::{
+    service::{self, Claim, Register},
+    token_endpoint,
+};
 use crate::{
-    access::{
-        accounts::{passwords, queries},
-        permissions::{self, AnyCaller},
-    },
+    access::permissions::{self, AnyCaller},
     platform::{
         auth::{Identity, Role, TokenKeys},
         config::Settings,
         db::Db,
         json::ValidJson,
-        problem::{FieldFault, Outcome, Problem, codes},
+        problem::{FieldFault, Outcome, ProblemBody, codes},
         region_code::RegionCode,
+        request::Origin,
     },
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,7 +30,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Registers the routes that standards put outside of `/v1`.
 pub fn configure_root(config: &mut ServiceConfig) {
-    config.service(issue_token).service(get_jwks);
+    config.service(token_endpoint::issue_token).service(get_jwks);
 }
 
 /// A name and a password.
@@ -65,23 +66,33 @@ pub struct Token {
     expires_in: i64,
 }
 
-fn token_for(keys: &TokenKeys, identity: &Identity) -> Outcome<Token> {
-    Ok(Token { access_token: keys.issue(identity)?, token_type: "Bearer", expires_in: keys.lifetime() })
+/// A fresh token, not to be kept by anything on its way (RFC 6749, section 5.1).
+pub(super) fn token_for(keys: &TokenKeys, identity: &Identity) -> Outcome<HttpResponse> {
+    let token = Token { access_token: keys.issue(identity)?, token_type: "Bearer", expires_in: keys.lifetime() };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::PRAGMA, "no-cache"));
+    Ok(response.json(token))
 }
 
 /// Log in as a person.
 ///
-/// The token may be narrowed to areas within the login's own.
+/// The token may be narrowed to areas within the login's own. After too many failures (ten within a quarter of an
+/// hour, unless it is set otherwise) the account is shut for the rest of that time, also for the right password.
 #[utoipa::path(tag = "tokens", security(()), request_body = Login, responses(
     (status = 200, body = Token),
-    (status = 401, description = "`wrong-credentials`", body = crate::platform::problem::ProblemBody)))]
+    (status = 401, description = "`wrong-credentials`", body = ProblemBody),
+    (status = 429, description = "`too-many-failed-logins`, with `Retry-After`", body = ProblemBody)))]
 #[post("/auth/login")]
-pub async fn log_in(login: ValidJson<Login>, keys: web::Data<TokenKeys>, db: web::Data<Db>) -> Outcome<HttpResponse> {
+pub async fn log_in(
+    login: ValidJson<Login>,
+    keys: web::Data<TokenKeys>,
+    db: web::Data<Db>,
+    settings: web::Data<Settings>,
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
     let Login { username, password, areas } = login.into_inner();
-    let user = db.act_as_service(async |tx| queries::active_user(tx, &username).await).await?;
-    let fits = passwords::fits(password, user.as_ref().map(|user| user.password_hash().to_owned())).await?;
-    let user = user.filter(|_| fits).ok_or_else(|| Problem::from(&codes::WRONG_CREDENTIALS))?;
-    let mut identity = user.identity();
+    let claim = Claim { register: Register::Users, name: &username, secret: password };
+    let mut identity = service::prove(&db, &settings, &Origin::of(&request), claim).await?;
     if let Some(narrower) = areas {
         if !narrower.iter().all(|area| identity.covers(area)) {
             let fault = FieldFault::new("/areas", "di luar wilayah akun", "lies outside the login's areas");
@@ -89,97 +100,7 @@ pub async fn log_in(login: ValidJson<Login>, keys: web::Data<TokenKeys>, db: web
         }
         identity.areas = narrower;
     }
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_for(&keys, &identity)?))
-}
-
-/// A system's request for a token (RFC 6749, section 4.4).
-#[derive(Deserialize, ToSchema)]
-pub struct TokenRequest {
-    /// Always `client_credentials`.
-    #[schema(example = "client_credentials")]
-    grant_type: String,
-    /// The client's id, unless it comes as HTTP Basic.
-    #[schema(example = "dinsos-backend")]
-    client_id: Option<String>,
-    /// The client's secret, unless it comes as HTTP Basic.
-    #[schema(example = "rahasia-klien", format = Password)]
-    client_secret: Option<String>,
-    /// The officer for whom the system acts, as the system names them (RFC 8693).
-    #[schema(example = "petugas-07")]
-    act: Option<String>,
-    /// Narrows the token to these areas, separated by spaces.
-    #[schema(example = "35.26.01 35.26.02")]
-    areas: Option<String>,
-}
-
-/// A refusal in the form that OAuth clients know (RFC 6749, section 5.2).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TokenRefusal {
-    /// `invalid_client`, `invalid_request`, `invalid_scope` or `unsupported_grant_type`.
-    #[schema(example = "invalid_client")]
-    error: &'static str,
-}
-
-fn refuse_token(error: &'static str) -> HttpResponse {
-    let mut response =
-        if error == "invalid_client" { HttpResponse::Unauthorized() } else { HttpResponse::BadRequest() };
-    if error == "invalid_client" {
-        response.insert_header((header::WWW_AUTHENTICATE, "Basic"));
-    }
-    response.insert_header((header::CACHE_CONTROL, "no-store")).json(TokenRefusal { error })
-}
-
-/// Ask for a token as a system.
-///
-/// OAuth 2.0 client credentials, in the form's fields or as HTTP Basic. A system that acts for an officer says
-/// so in `act`; the audit names both.
-#[utoipa::path(tag = "tokens", security(()), request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"), responses(
-    (status = 200, body = Token),
-    (status = 400, description = "The request lacks something, or asks for what the client does not have", body = TokenRefusal),
-    (status = 401, description = "The client or its secret is wrong", body = TokenRefusal)))]
-#[post("/oauth2/token")]
-pub async fn issue_token(
-    form: web::Form<TokenRequest>,
-    keys: web::Data<TokenKeys>,
-    db: web::Data<Db>,
-    request: HttpRequest,
-) -> Outcome<HttpResponse> {
-    let form = form.into_inner();
-    if form.grant_type != "client_credentials" {
-        return Ok(refuse_token("unsupported_grant_type"));
-    }
-    let credentials = basic(&request).or_else(|| Some((form.client_id.clone()?, form.client_secret.clone()?)));
-    let Some((client_id, secret)) = credentials else { return Ok(refuse_token("invalid_request")) };
-    let client = db.act_as_service(async |tx| queries::active_client(tx, &client_id).await).await?;
-    let fits = passwords::fits(secret, client.as_ref().map(|client| client.secret_hash().to_owned())).await?;
-    let Some(client) = client.filter(|_| fits) else { return Ok(refuse_token("invalid_client")) };
-    let mut identity = client.identity();
-    if form
-        .act
-        .as_ref()
-        .is_some_and(|officer| officer.is_empty() || officer.len() > 100 || officer.contains(char::is_control))
-    {
-        return Ok(refuse_token("invalid_request"));
-    }
-    identity.acting_for = form.act;
-    if let Some(areas) = form.areas {
-        match areas.split_whitespace().map(str::parse).collect::<Result<Vec<RegionCode>, _>>() {
-            Ok(narrower) if !narrower.is_empty() && narrower.iter().all(|area| identity.covers(area)) => {
-                identity.areas = narrower
-            }
-            _ => return Ok(refuse_token("invalid_scope")),
-        }
-    }
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token_for(&keys, &identity)?))
-}
-
-/// Id and secret of `Authorization: Basic` (RFC 7617).
-fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+    token_for(&keys, &identity)
 }
 
 /// The public keys that check our tokens.

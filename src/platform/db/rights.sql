@@ -21,6 +21,6 @@ GRANT SELECT, INSERT, UPDATE ON
 
 -- Comes and goes: a claim is freed; what an unfinished import left is cleared before it runs again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    enrolment_claims, payment_claims, program_exclusions, release_findings, set_aside_lines
+    enrolment_claims, payment_claims, program_exclusions, release_findings, set_aside_lines, login_failures
     TO APPLICATION_ROLE;
 GRANT DELETE ON idempotency_keys, code_book_entries TO APPLICATION_ROLE;
