@@ -160,6 +160,8 @@ async fn json_ndjson_and_csv_ask_and_answer_the_same() {
     let first: Value = serde_json::from_str(ndjson.text.lines().next().unwrap()).unwrap();
     assert_eq!((&first["outcome"], &first["household_id"]), (&json!("found"), &json!(desk.home.household_id)));
     assert_eq!(ndjson.text.lines().count(), 2);
+    assert_eq!(send("Application/X-NDJSON", format!("{{\"nik\":\"{}\"}}", nik(1))).await.status, 200);
+    send("application/x-ndjson", format!("[\"{}\",null]", nik(1))).await.refused("malformed-request");
     let table = send("text/csv", format!("nik,kk_number\n{},\n,{}\n", nik(2), kk(1))).await;
     let rows: Vec<Vec<&str>> = table.text.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(rows[0][..4], ["row", "outcome", "identity", "household_id"]);

@@ -14,7 +14,7 @@ use actix_web::{
 };
 use garde::Validate;
 use objects_only::ObjectsOnly;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
@@ -83,6 +83,15 @@ pub fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     })?;
     json.end().map_err(|_| Problem::from(&codes::MALFORMED))?;
     Ok(value)
+}
+
+/// A value that is read from JSON objects only, for a stream of values ([`read_form`] does so by itself).
+pub struct FromObject<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(ObjectsOnly(deserializer)).map(Self)
+    }
 }
 
 /// `a.b[0].r#type` as a JSON pointer: `/a/b/0/type`.
@@ -158,7 +167,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for ValidQuery<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize, Validate)]
     #[serde(deny_unknown_fields)]

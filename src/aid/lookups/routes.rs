@@ -11,7 +11,7 @@ use crate::{
     platform::{
         config::Settings,
         db::Db,
-        json::{ValidJson, ValidQuery},
+        json::{FromObject, ValidJson, ValidQuery},
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
         region_code::RegionLevel,
         request::media_type_of,
@@ -125,7 +125,8 @@ impl Form {
                 Ok((lookup.purpose, lookup.items))
             }
             Self::Lines => {
-                let rows = serde_json::Deserializer::from_slice(body).into_iter::<BulkRow>().take(MOST_ROWS + 1);
+                let rows = serde_json::Deserializer::from_slice(body).into_iter::<FromObject<BulkRow>>();
+                let rows = rows.take(MOST_ROWS + 1).map(|row| row.map(|FromObject(row)| row));
                 let rows = rows.collect::<Result<Vec<_>, _>>().map_err(|_| malformed())?;
                 Ok((named(program)?, rows))
             }
