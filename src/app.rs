@@ -17,6 +17,7 @@ use crate::{
         jobs::{self, Runner},
         problem::{Code, Outcome, Problem, codes, constraints, localise},
         request::{TrustedProxies, request_id_of},
+        tls::TlsFiles,
     },
     registry::{
         households::{self, reading::HouseholdReads},
@@ -120,6 +121,7 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
     let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds)?;
     let keys = Data::new(keys);
     let document = Data::new(openapi::Served::new());
+    let tls = settings.tls.as_ref().map(TlsFiles::server_config).transpose()?;
     let (stop_jobs, stop) = watch::channel(false);
     let jobs = start_jobs(settings.clone(), stop).map_err(|problem| problem.to_string())?;
 
@@ -171,10 +173,12 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
             .default_service(web::to(elsewhere::answer))
     })
     .workers(settings.workers)
-    .shutdown_timeout(30)
-    .listen(listener)
-    .map_err(|error| format!("can't listen: {error}"))?
-    .run();
+    .shutdown_timeout(30);
+    let listening = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls),
+        None => server.listen(listener),
+    };
+    let server = listening.map_err(|error| format!("can't listen: {error}"))?.run();
     Ok(Running { server, stop_jobs, jobs })
 }
 

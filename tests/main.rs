@@ -30,3 +30,4 @@ mod release_matching;
 mod release_upload;
 mod releases;
 mod support;
+mod tls;

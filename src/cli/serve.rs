@@ -2,13 +2,17 @@
 
 use crate::{
     app,
-    platform::{config::Settings, db::migrate},
+    platform::{config::Settings, db::migrate, tls},
 };
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     time::Duration,
 };
+
+/// What the service is asked over: a socket, bare or with TLS.
+trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
 
 /// Runs the service until it is told to stop.
 ///
@@ -33,7 +37,8 @@ pub fn run() -> Result<(), String> {
     })
 }
 
-/// Asks the service on `BIND` whether it is ready, with nothing but a socket: for a container without a shell.
+/// Asks the service on `BIND` whether it is ready, with nothing but a socket (and TLS, where `TLS_CERT_FILE` says so):
+/// for a container without a shell.
 ///
 /// # Errors
 /// That it is not.
@@ -44,9 +49,14 @@ pub fn health() -> Result<(), String> {
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let target = if bind.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], bind.port())) } else { bind };
     let patience = Duration::from_secs(3);
+    let certificate = std::env::var("TLS_CERT_FILE").ok().filter(|path| !path.is_empty());
     let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&target, patience)?;
+        let stream = TcpStream::connect_timeout(&target, patience)?;
         stream.set_read_timeout(Some(patience))?;
+        let mut stream: Box<dyn Stream> = match &certificate {
+            Some(path) => Box::new(tls::with_oneself(stream, path.as_ref()).map_err(std::io::Error::other)?),
+            None => Box::new(stream),
+        };
         stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;

@@ -1,6 +1,9 @@
 //! Settings from the environment: read once, typed, all faults told at once. `.env.example` lists them.
 
-use super::vault::{KeyRing, Vault};
+use super::{
+    tls::TlsFiles,
+    vault::{KeyRing, Vault},
+};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc};
 
 /// Everything the service can be told.
@@ -12,6 +15,8 @@ pub struct Settings {
     pub database_replica_url: Option<String>,
     /// Where to listen.
     pub bind: SocketAddr,
+    /// Certificate and key, where the service speaks TLS itself.
+    pub tls: Option<TlsFiles>,
     /// How callers reach the service; issuer of its tokens.
     pub public_url: String,
     /// HTTP workers.
@@ -106,10 +111,13 @@ impl Settings {
         let bind = read.or("BIND", SocketAddr::from(([127, 0, 0, 1], 8080)));
         let vault = Vault::new(read.keys("SEALING_KEYS"), read.keys("DIGEST_KEYS"));
         let signing_key = Self::signing_key(&mut read);
+        let tls = Self::tls(&mut read);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let settings = Self {
             database_url: read.required("DATABASE_URL"),
             database_replica_url: read.optional("DATABASE_REPLICA_URL").map(str::to_owned),
-            public_url: read.or("PUBLIC_URL", format!("http://{bind}")),
+            public_url: read.or("PUBLIC_URL", format!("{scheme}://{bind}")),
+            tls,
             bind,
             workers: read.or("WORKERS", cores),
             pool_size: read.or("POOL_SIZE", 8),
@@ -144,6 +152,18 @@ impl Settings {
         })
     }
 
+    fn tls(read: &mut Reader<'_>) -> Option<TlsFiles> {
+        let file = |name| read.optional(name).map(PathBuf::from);
+        match (file("TLS_CERT_FILE"), file("TLS_KEY_FILE")) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            _ => {
+                read.faults.push("TLS_CERT_FILE and TLS_KEY_FILE go together".to_owned());
+                None
+            }
+        }
+    }
+
     fn proxies(read: &mut Reader<'_>) -> Vec<std::net::IpAddr> {
         let listed = read.optional("TRUSTED_PROXIES").unwrap_or_default().to_owned();
         listed
@@ -165,10 +185,13 @@ mod tests {
     fn all_faults_are_told_at_once() {
         let variables = BTreeMap::from([
             ("WORKERS".to_owned(), "many".to_owned()),
+            ("TLS_CERT_FILE".to_owned(), "a.pem".to_owned()),
             ("SEALING_KEYS".to_owned(), "1:short".to_owned()),
         ]);
         let SettingsFaults(faults) = Settings::from_variables(&variables).unwrap_err();
-        for name in ["DATABASE_URL", "DATA_DIR", "DIGEST_KEYS", "SIGNING_KEY_FILE", "WORKERS", "SEALING_KEYS"] {
+        for name in
+            ["DATABASE_URL", "DATA_DIR", "DIGEST_KEYS", "SIGNING_KEY_FILE", "WORKERS", "SEALING_KEYS", "TLS_KEY_FILE"]
+        {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} not told: {faults:?}");
         }
     }

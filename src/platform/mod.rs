@@ -21,5 +21,6 @@ pub mod rupiah;
 pub mod sealed_files;
 pub mod small_count;
 pub mod text_enum;
+pub mod tls;
 pub mod vault;
 pub mod versions;
