@@ -224,11 +224,8 @@ async fn a_lane_writes_no_more_than_its_role_does() {
             "BEGIN;SET LOCAL app.role = '{role}';SET LOCAL app.agency = 'x';SET LOCAL app.areas = '{{35.26.01.%}}';SET LOCAL app.subject = 'user:x';"
         )
     };
-    let audit = |role: &str, agency: &str| {
-        format!(
-            "INSERT INTO audit_entries (role, agency_code, action, subject_ids, actor_ids, peers, request_ids, household_ids) VALUES ('{role}', '{agency}', 'x', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"
-        )
-    };
+    let audit = "INSERT INTO audit_entries (role, agency_code, action, subject_ids, actor_ids, peers, request_ids, household_ids)
+                 VALUES ('auditor', 'x', 'x', '{}', '{}', '{}', '{}', '{}')";
     let program = |agency: &str, area: &str| {
         format!(
         "INSERT INTO programs (program_id, code, agency_code, name, kind, funding, serves, benefit, cadence, fund_source, legal_basis, areas, starts_on)
@@ -245,9 +242,8 @@ async fn a_lane_writes_no_more_than_its_role_does() {
         )
     };
     for (role, statement, allowed) in [
-        ("auditor", audit("auditor", "x"), true),
-        ("auditor", audit("registry_steward", "x"), false),
-        ("auditor", audit("auditor", "y"), false),
+        ("auditor", audit.to_owned(), true),
+        ("", audit.to_owned(), false),
         ("program_manager", program("x", "35.26.01"), true),
         ("program_manager", program("x", "35.26"), false),
         ("program_manager", program("x", "35.26.011"), false),
