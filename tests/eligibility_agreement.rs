@@ -169,7 +169,8 @@ async fn sensitive(database: &TestDatabase) {
              fund_source, legal_basis, areas, starts_on, sensitive)
          SELECT gen_random_uuid(), code, 'dinkes', 'X', 'cash', 'managed', 'household', 'X', 'once',
              'apbn', 'X', '{{35.26}}', '2026-01-01', code = '{}'
-         FROM unnest(ARRAY['{}']) code;
+         FROM unnest(ARRAY['{}']) code
+         ON CONFLICT (code) DO UPDATE SET agency_code = EXCLUDED.agency_code, sensitive = EXCLUDED.sensitive;
          UPDATE enrolment_claims c SET program_id = p.program_id FROM programs p WHERE p.code = c.program_code",
         PROGRAMS[0],
         PROGRAMS.join("', '")

@@ -83,7 +83,7 @@ const OPEN: &[&str] = &[
     "releases",
 ];
 /// Ids and keyed digests.
-const DIRECTORIES: &[&str] = &["households", "individuals", "kk_directory", "nik_directory"];
+const DIRECTORIES: &[&str] = &["households", "individuals", "kk_directory", "kk_moves", "nik_directory"];
 
 /// A row in each table, of agency, village and caller `x`.
 async fn a_row_in_each_table(database: &TestDatabase) -> Vec<String> {
@@ -170,6 +170,7 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         "enrolment_claims",
         "lookup_misses",
         "outbox_events",
+        "payment_claims",
     ];
     let house: &[&str] = &["clients", "idempotency_keys", "jobs", "login_failures", "outbox_events", "users"];
     for (role, further) in [
@@ -199,7 +200,7 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
             "SET LOCAL app.role = 'program_manager';SET LOCAL app.agency = 'x';SET LOCAL app.areas = '{{{areas}}}';SET LOCAL app.subject = '{subject}';"
         )
     };
-    let agency: &[&str] = &["approval_decisions", "approval_tasks", "enrolment_claims", "jobs"];
+    let agency: &[&str] = &["approval_decisions", "approval_tasks", "enrolment_claims", "jobs", "payment_claims"];
     let areas: &[&str] = &[
         "disbursement_steps",
         "disbursements",
