@@ -14,9 +14,11 @@ use crate::{
         config::Settings,
         db::Db,
         gather::Gatherer,
+        idempotency,
         jobs::{self, Runner},
         problem::{Code, Outcome, Problem, codes, constraints, localise},
         request::{TrustedProxies, request_id_of},
+        retention::{Sweep, Sweeper},
         tls::TlsFiles,
     },
     registry::{
@@ -93,6 +95,13 @@ fn configure_v1(config: &mut ServiceConfig) {
     disbursements::routes::configure(config);
     jobs::routes::configure(config);
 }
+
+/// What is deleted when its retention ends.
+pub const SWEEPS: &[(&str, Sweep)] = &[
+    ("delivered files", releases::retention::delete_files),
+    ("set-aside lines", releases::retention::delete_set_aside_lines),
+    ("stored answers", idempotency::delete_answers),
+];
 
 /// All routes, for the server and for the OpenAPI document.
 fn configure(config: &mut ServiceConfig) {
@@ -191,7 +200,11 @@ fn start_jobs(settings: Arc<Settings>, stop: watch::Receiver<bool>) -> Outcome<s
             let local = tokio::task::LocalSet::new();
             local.block_on(&runtime, async move {
                 match Db::new(&settings.database_url, 4) {
-                    Ok(db) => Runner { db, settings, handlers: handlers(), standing }.run(stop).await,
+                    Ok(db) => {
+                        let sweeper = Sweeper { db: db.clone(), settings: settings.clone(), sweeps: SWEEPS };
+                        let runner = Runner { db, settings, handlers: handlers(), standing };
+                        futures::join!(runner.run(stop.clone()), sweeper.run(stop));
+                    }
                     Err(problem) => log::error!("jobs can't run: {problem}"),
                 }
             });

@@ -172,7 +172,8 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         "outbox_events",
         "payment_claims",
     ];
-    let house: &[&str] = &["clients", "idempotency_keys", "jobs", "login_failures", "outbox_events", "users"];
+    let house: &[&str] =
+        &["clients", "idempotency_keys", "jobs", "login_failures", "outbox_events", "set_aside_lines", "users"];
     for (role, further) in [
         ("system_admin", &[&["clients", "users"][..]][..]),
         ("registry_steward", &[DIRECTORIES, registry, examined]),

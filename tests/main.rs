@@ -29,5 +29,6 @@ mod release_import;
 mod release_matching;
 mod release_upload;
 mod releases;
+mod retention;
 mod support;
 mod tls;

@@ -1,6 +1,7 @@
 //! Settings from the environment: read once, typed, all faults told at once. `.env.example` lists them.
 
 use super::{
+    retention::Retention,
     tls::TlsFiles,
     vault::{KeyRing, Vault},
 };
@@ -41,6 +42,8 @@ pub struct Settings {
     pub login_window_seconds: u32,
     /// Largest delivery file taken, in bytes as sent.
     pub upload_limit: u64,
+    /// How long personal data at rest is kept.
+    pub retention: Retention,
     /// Proxies whose `Forwarded` address is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
 }
@@ -130,6 +133,11 @@ impl Settings {
             login_failures: read.or("LOGIN_FAILURES", 10),
             login_window_seconds: read.or("LOGIN_WINDOW_SECONDS", 900),
             upload_limit: read.or("UPLOAD_LIMIT_BYTES", 4 << 30),
+            retention: Retention {
+                deliveries: read.or("RETENTION_DELIVERIES_DAYS", 365),
+                set_aside_lines: read.or("RETENTION_SET_ASIDE_DAYS", 180),
+                answers: read.or("RETENTION_ANSWERS_DAYS", 90),
+            },
             trusted_proxies: Self::proxies(&mut read),
         };
         if settings.workers == 0 || settings.gathering_connections == 0 || settings.pool_size < 2 {
@@ -138,6 +146,10 @@ impl Settings {
         }
         if settings.login_failures == 0 || settings.login_window_seconds == 0 {
             read.faults.push("LOGIN_FAILURES and LOGIN_WINDOW_SECONDS must be at least 1".to_owned());
+        }
+        let Retention { deliveries, set_aside_lines, answers } = settings.retention;
+        if [deliveries, set_aside_lines, answers].contains(&0) {
+            read.faults.push("RETENTION_…_DAYS must be at least 1".to_owned());
         }
         if read.faults.is_empty() { Ok(settings) } else { Err(SettingsFaults(read.faults)) }
     }

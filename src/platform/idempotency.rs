@@ -9,9 +9,10 @@
 use super::{
     audit,
     auth::Principal,
-    db::{Db, Tx},
+    db::{Db, SharedSettings, Tx},
     problem::{Code, Outcome, Problem, codes},
     request::only_header,
+    retention::days_ago,
     vault::{Use, Vault},
 };
 use crate::schema::idempotency_keys;
@@ -25,6 +26,7 @@ use actix_web::{
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
+use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -251,6 +253,15 @@ fn respond(answer: &Answer, repeated: bool) -> HttpResponse {
         response.content_type("application/problem+json");
     }
     response.json(&answer.body)
+}
+
+/// Deletes stored answers that have outlived their retention. A request that is repeated after that is a new one.
+pub fn delete_answers(db: Db, settings: SharedSettings) -> LocalBoxFuture<'static, Outcome<usize>> {
+    Box::pin(async move {
+        let before = days_ago(settings.retention.answers);
+        let due = idempotency_keys::table.filter(idempotency_keys::created_at.lt(before));
+        db.act_as_service(async |tx| Ok(diesel::delete(due).execute(&mut **tx).await?)).await
+    })
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod reason;
 pub mod region_code;
 pub mod request;
+pub mod retention;
 pub mod rupiah;
 pub mod sealed_files;
 pub mod small_count;

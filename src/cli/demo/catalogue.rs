@@ -55,6 +55,8 @@ pub struct DemoProgram {
     pub places: u32,
     /// Programmes that may not stand beside it.
     pub excludes: &'static [&'static str],
+    /// Programmes it may overlap with.
+    pub may_overlap_with: &'static [&'static str],
     /// Whether the legal basis names disability and the like.
     pub sensitive_fields: bool,
     /// Whether being in it says something that others should not see.
@@ -91,7 +93,7 @@ impl DemoProgram {
             "benefit": self.benefit, "amount_idr": self.amount_idr,
             "legal_basis": format!("{}. Sumber: {}.", self.legal_basis, self.source),
             "areas": [self.area], "starts_on": self.starts_on, "quota": self.quota(households),
-            "excludes": self.excludes, "sensitive": self.sensitive, "sensitive_fields": self.sensitive_fields,
+            "excludes": self.excludes, "may_overlap_with": self.may_overlap_with, "sensitive": self.sensitive, "sensitive_fields": self.sensitive_fields,
             "eligibility": self.eligibility, "ranking": ranking,
         })
     }
@@ -136,6 +138,7 @@ const USUAL: DemoProgram = DemoProgram {
     starts_on: "2026-01-01",
     places: 0,
     excludes: &[],
+    may_overlap_with: &[],
     sensitive_fields: false,
     sensitive: false,
     eligibility: "",
@@ -226,6 +229,7 @@ pub const PROGRAMS: &[DemoProgram] = &[
         amount_idr: Some(900_000),
         legal_basis: "Kebijakan stimulus pemerintah pusat triwulan 4 2025 (nomor keputusan: diisi instansi)",
         source: "laman desa 2025: desil 1–4; kuota: demo",
+        may_overlap_with: &["PKH", "SEMBAKO"],
         starts_on: "2025-10-01",
         places: 2_500,
         eligibility: "household.decile <= 4",

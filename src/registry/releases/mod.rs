@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod findings;
 pub mod import;
 pub mod queries;
+pub mod retention;
 pub mod routes;
 pub mod service;
 mod upload;
@@ -26,6 +27,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 codes! {
+    /// The files of the delivery were deleted when their retention ended.
+    FILES_GONE = 409 "files-gone", "Berkas kiriman sudah dihapus karena masa simpannya berakhir; unggah lagi.", "The files of this delivery were deleted when their retention ended; upload them again.";
     /// These very files came before.
     SAME_FILES = 409 "release-already-received", "Berkas yang sama sudah diterima sebagai rilis lain.", "The same files were received before as another release.";
     /// The label is taken.

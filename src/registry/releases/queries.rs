@@ -10,7 +10,7 @@ use crate::{
     schema::{release_activations, release_files, releases},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -71,6 +71,13 @@ pub(super) async fn of_fingerprint(tx: &mut Tx, fingerprint: &[u8]) -> Outcome<O
         .first(&mut **tx)
         .await
         .optional()?)
+}
+
+/// Whether the retention of its files has ended.
+pub(super) async fn files_are_gone(tx: &mut Tx, release_id: Uuid) -> Outcome<bool> {
+    let gone = release_files::table
+        .filter(release_files::release_id.eq(release_id).and(release_files::deleted_at.is_not_null()));
+    Ok(diesel::select(exists(gone)).get_result(&mut **tx).await?)
 }
 
 /// One release.

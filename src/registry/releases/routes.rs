@@ -156,7 +156,7 @@ pub async fn get_release(caller: AnyCaller, release_id: web::Path<Uuid>, db: web
 /// is active now (`comparison-is-stale`). It begins from the files as they were received.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 202, body = Job, headers(("Location" = String, description = "The job"))),
-    (status = 409, description = "`release-step`: it is being read, or was and needs no further reading", body = ProblemBody)))]
+    (status = 409, description = "`release-step`: it is being read, or was and needs no further reading; `files-gone`: their retention ended", body = ProblemBody)))]
 #[post("/releases/{release_id}/reading")]
 pub async fn read_again(
     steward: RegistrySteward,

@@ -1,7 +1,7 @@
 //! Receiving and rejecting a release.
 
 use super::{
-    NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, activation, import,
+    FILES_GONE, NARROW_STEWARD, RELEASE_STEP, Release, ReleaseState, SAME_FILES, activation, import,
     queries::{self, NewFile, NewRelease},
     upload::{self, Delivery, StoredFile},
 };
@@ -133,6 +133,9 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
     };
     if !may_begin || waits {
         return Err(RELEASE_STEP.with("state", release.state));
+    }
+    if queries::files_are_gone(tx, release_id).await? {
+        return Err(Problem::from(&FILES_GONE));
     }
     jobs::enqueue(
         tx,
