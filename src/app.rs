@@ -33,7 +33,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data},
 };
-use std::{collections::HashMap, net::TcpListener, rc::Rc, sync::Arc};
+use std::{collections::HashMap, net::TcpListener, sync::Arc};
 use tokio::sync::watch;
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 
@@ -81,6 +81,8 @@ fn handlers() -> HashMap<&'static str, jobs::Handler> {
 
 /// All routes under `/v1`.
 fn configure_v1(config: &mut ServiceConfig) {
+    // Routes are tried in this order; the hot path comes first.
+    households::routes::configure(config);
     logins::routes::configure(config);
     accounts::routes::configure(config);
     agencies::routes::configure(config);
@@ -88,7 +90,6 @@ fn configure_v1(config: &mut ServiceConfig) {
     releases::routes::configure(config);
     lookups::routes::configure(config);
     history::configure(config);
-    households::routes::configure(config);
     approvals::routes::configure(config);
     programs::routes::configure(config);
     enrolments::routes::configure(config);
@@ -134,6 +135,10 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
     let (stop_jobs, stop) = watch::channel(false);
     let jobs = start_jobs(settings.clone(), stop).map_err(|problem| problem.to_string())?;
 
+    let reads = Gatherer::<HouseholdReads>::start(&settings.database_url, settings.gathering_connections)
+        .map_err(|problem| problem.to_string())?;
+    let reads = Data::new(reads);
+
     let for_workers = settings.clone();
     let server = HttpServer::new(move || {
         let settings = for_workers.clone();
@@ -142,13 +147,12 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
             log::error!("no pool: {problem}");
             std::process::exit(1)
         });
-        let reads = Gatherer::<HouseholdReads>::new(&settings.database_url, settings.gathering_connections);
         let proxies = TrustedProxies(settings.trusted_proxies.clone().into());
         App::new()
             .into_utoipa_app()
             .map(|app| {
                 app.app_data(Data::new(db))
-                    .app_data(Data::new(Rc::new(reads)))
+                    .app_data(reads.clone())
                     .app_data(Data::from(settings))
                     .app_data(keys.clone())
                     .app_data(document.clone())

@@ -147,6 +147,47 @@ async fn reads_that_share_a_flight_do_not_share_a_lane() {
     assert_eq!((strangers, looked), (0, 100), "a third of the looks were at home");
 }
 
+#[tokio::test]
+async fn reads_that_share_a_flight_are_each_traced_under_their_own_caller() {
+    let api = Api::start().await;
+    let world = World::begin(&api).await;
+    let homes = world.households(5, |_, home| home).await;
+    let mut readers = Vec::new();
+    for (role, agency) in
+        [(Role::ProgramManager, "dinsos"), (Role::CaseManager, "dinsos"), (Role::ProgramManager, "dinkes")]
+    {
+        readers.push((role, agency, api.actor(role, agency, &["35.26"]).await));
+    }
+    let looked = join_all((0..90).map(|look| {
+        let ((role, agency, reader), home) = (&readers[look % 3], &homes[look % 5]);
+        async move {
+            let reply = reader.get(&format!("/v1/households/{}", home.household_id)).await;
+            let request = reply.headers["x-request-id"].to_str().unwrap().to_owned();
+            (
+                request,
+                (
+                    role.as_str().to_owned(),
+                    (*agency).to_owned(),
+                    reader.identity.clone().unwrap().subject,
+                    home.household_id,
+                ),
+            )
+        }
+    }))
+    .await;
+    let sql = "SELECT a.role, a.agency_code, look.subject, look.household_id
+               FROM audit_entries a, unnest(a.request_ids, a.subject_ids, a.household_ids) AS look (request, subject, household_id)
+               WHERE a.action = 'household.read' AND look.request = $1::text::uuid";
+    let owner = api.database.owner().await;
+    for (request, look) in looked {
+        let rows = owner.query(sql, &[&request]).await.unwrap();
+        let traced: Vec<_> = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+        assert_eq!(traced, [look]);
+    }
+    let entries: i64 = api.database.value("SELECT count(*) FROM audit_entries WHERE action = 'household.read'").await;
+    assert!(entries < 90, "some shared an entry");
+}
+
 async fn walk(actor: &crate::support::Actor, query: &str) -> Vec<Uuid> {
     let mut ids = Vec::new();
     let mut path = format!("/v1/households?limit=7{query}");

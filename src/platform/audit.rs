@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use std::borrow::Cow;
+use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
 /// One act on personal data.
@@ -158,4 +159,59 @@ pub async fn write_as(
         .collect();
     diesel::insert_into(audit_entries::table).values(&rows).execute(connection).await?;
     Ok(())
+}
+
+/// Households that several callers read in one flight (`platform::gather`), as arrays in step.
+#[derive(Debug, Default)]
+pub struct GatheredReads<'a> {
+    roles: Vec<&'a str>,
+    agencies: Vec<&'a str>,
+    subjects: Vec<&'a str>,
+    actors: Vec<&'a str>,
+    peers: Vec<&'a str>,
+    requests: Vec<Uuid>,
+    households: Vec<Uuid>,
+}
+
+impl<'a> GatheredReads<'a> {
+    /// One entry for each role and agency. The statement stands whole, since the gathering connections are not Diesel's:
+    /// they send it with the commit behind it.
+    const SQL: &'static str = "
+        INSERT INTO audit_entries (role, agency_code, action, subject_ids, actor_ids, peers, request_ids, household_ids)
+        SELECT role, agency, 'household.read', array_agg(subject), array_agg(actor), array_agg(peer), array_agg(request),
+               array_agg(household)
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[])
+             AS read (role, agency, subject, actor, peer, request, household)
+        GROUP BY role, agency";
+
+    /// Prepares what [`GatheredReads::write`] needs.
+    ///
+    /// # Errors
+    /// PostgreSQL's.
+    pub async fn prepare(client: &Client) -> Result<Statement, tokio_postgres::Error> {
+        client.prepare(Self::SQL).await
+    }
+
+    /// Adds one caller's read.
+    pub fn add(&mut self, caller: &'a Principal, household: Uuid) {
+        self.roles.push(caller.role.as_str());
+        self.agencies.push(&caller.agency);
+        self.subjects.push(&caller.subject);
+        self.actors.push(caller.acting_for.as_deref().unwrap_or_default());
+        self.peers.push(&caller.peer);
+        self.requests.push(caller.request_id);
+        self.households.push(household);
+    }
+
+    /// Writes the entries, in the transaction that read.
+    ///
+    /// # Errors
+    /// PostgreSQL's; the transaction then fails with it.
+    pub async fn write(&self, client: &Client, prepared: &Statement) -> Result<(), tokio_postgres::Error> {
+        if self.households.is_empty() {
+            return Ok(());
+        }
+        let Self { roles, agencies, subjects, actors, peers, requests, households } = self;
+        client.execute(prepared, &[roles, agencies, subjects, actors, peers, requests, households]).await.map(drop)
+    }
 }

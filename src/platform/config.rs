@@ -24,7 +24,7 @@ pub struct Settings {
     pub workers: usize,
     /// Connections of each worker's pool.
     pub pool_size: usize,
-    /// Connections of each worker's gathering point for reads of one household.
+    /// Connections of the gathering point for reads of one household.
     pub gathering_connections: usize,
     /// Sealed uploads.
     pub data_dir: PathBuf,
@@ -124,7 +124,7 @@ impl Settings {
             bind,
             workers: read.or("WORKERS", cores),
             pool_size: read.or("POOL_SIZE", 8),
-            gathering_connections: read.or("GATHERING_CONNECTIONS", 1),
+            gathering_connections: read.or("GATHERING_CONNECTIONS", 2),
             data_dir: PathBuf::from(read.required("DATA_DIR")),
             vault: Arc::new(vault),
             signing_key,

@@ -1,28 +1,29 @@
 //! Gathering: questions that wait for a connection at the same time travel in one flight and share one commit.
 //!
 //! It needs no timer: a connection that becomes free takes all that waits, at most [`TOGETHER`]. Only questions of
-//! one lane share a query, so that row-level security holds; several lanes share one flight. Measured, this is
-//! what makes a small audited read fast: the commit is paid once for many.
+//! one lane share a query, so that row-level security holds; several lanes share one flight. A lane's questions, from
+//! whichever worker, always wait for the same connection: so more connections do not thin out what a query answers.
+//! Measured, this is what makes a small audited read fast: a statement costs more than the rows that it reads, and the
+//! commit is paid once for many.
 
 use super::{
     auth::Principal,
     problem::{Outcome, Problem, codes},
 };
 use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-    rc::Rc,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::LocalSet,
+};
 use tokio_postgres::{Client, NoTls};
 
 /// Questions that one flight takes.
 const TOGETHER: usize = 64;
-/// Lanes that one flight takes; each is two messages more.
-const LANES: usize = 12;
-/// Questions that may wait in one worker before callers are told to come back.
+/// Questions that may wait for one connection before callers are told to come back.
 const WAITING: usize = 4096;
 
 /// A question on its way, and where its answer goes.
@@ -46,16 +47,16 @@ pub struct Group<Q, A> {
 /// How a kind of question is answered.
 pub trait Flight: 'static {
     /// A question.
-    type Question: 'static;
+    type Question: Send + 'static;
     /// Its answer.
-    type Answer: 'static;
+    type Answer: Send + 'static;
     /// What a connection prepares once.
     type Prepared;
 
     /// Prepares a fresh connection.
     fn prepare(client: &Client) -> impl Future<Output = Result<Self::Prepared, tokio_postgres::Error>>;
 
-    /// Answers all groups in one transaction, in one flight. Replies go out after the commit only.
+    /// Answers all groups in one transaction. Replies go out after the commit only.
     fn fly(
         client: &Client,
         prepared: &Self::Prepared,
@@ -63,24 +64,37 @@ pub trait Flight: 'static {
     ) -> impl Future<Output = Result<(), tokio_postgres::Error>>;
 }
 
-struct Queue<F: Flight> {
-    waiting: RefCell<VecDeque<Waiting<F::Question, F::Answer>>>,
-    bell: Notify,
+type Asked<F> = Waiting<<F as Flight>::Question, <F as Flight>::Answer>;
+
+/// The process's gathering point for one kind of question, on a thread of its own.
+pub struct Gatherer<F: Flight> {
+    connections: Arc<[mpsc::Sender<Asked<F>>]>,
 }
 
-/// A worker's gathering point for one kind of question.
-pub struct Gatherer<F: Flight> {
-    url: String,
-    connections: usize,
-    begun: Cell<bool>,
-    queue: Rc<Queue<F>>,
+impl<F: Flight> Clone for Gatherer<F> {
+    fn clone(&self) -> Self {
+        Self { connections: self.connections.clone() }
+    }
 }
 
 impl<F: Flight> Gatherer<F> {
-    /// A point that connects when first asked.
-    pub fn new(url: &str, connections: usize) -> Self {
-        let queue = Queue { waiting: RefCell::default(), bell: Notify::new() };
-        Self { url: url.to_owned(), connections, begun: Cell::new(false), queue: Rc::new(queue) }
+    /// A point of so many connections; each is made when it is first asked. It ends with the last of its clones.
+    ///
+    /// # Errors
+    /// An internal problem where its thread can't be had.
+    pub fn start(url: &str, connections: usize) -> Outcome<Self> {
+        let (senders, receivers): (Vec<_>, Vec<_>) = (0..connections).map(|_| mpsc::channel(WAITING)).unzip();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem::internal)?;
+        let url = url.to_owned();
+        let work = move || {
+            let local = LocalSet::new();
+            for asked in receivers {
+                local.spawn_local(serve::<F>(url.clone(), asked));
+            }
+            runtime.block_on(local);
+        };
+        std::thread::Builder::new().name("gathering".to_owned()).spawn(work).map_err(Problem::internal)?;
+        Ok(Self { connections: senders.into() })
     }
 
     /// Asks, and waits for the answer.
@@ -88,77 +102,62 @@ impl<F: Flight> Gatherer<F> {
     /// # Errors
     /// `busy` where too many wait or the database does not answer.
     pub async fn ask(&self, caller: &Principal, question: F::Question) -> Outcome<F::Answer> {
-        if !self.begun.replace(true) {
-            for _ in 0..self.connections {
-                actix_web::rt::spawn(serve::<F>(self.url.clone(), self.queue.clone()));
-            }
-        }
+        let busy = || Problem::from(&codes::BUSY);
         let (reply, answer) = oneshot::channel();
-        {
-            let mut waiting = self.queue.waiting.borrow_mut();
-            if waiting.len() >= WAITING {
-                return Err(Problem::from(&codes::BUSY));
-            }
-            waiting.push_back(Waiting { caller: caller.clone(), question, reply });
-        }
-        self.queue.bell.notify_one();
-        answer.await.unwrap_or_else(|_| Err(Problem::from(&codes::BUSY)))
+        let asked = Waiting { caller: caller.clone(), question, reply };
+        self.connection_of(&caller.lane).and_then(|connection| connection.try_send(asked).ok()).ok_or_else(busy)?;
+        answer.await.unwrap_or_else(|_| Err(busy()))
+    }
+
+    fn connection_of(&self, lane: &str) -> Option<&mpsc::Sender<Asked<F>>> {
+        let mut hasher = DefaultHasher::new();
+        lane.hash(&mut hasher);
+        let at = hasher.finish().checked_rem(self.connections.len() as u64)?;
+        self.connections.get(usize::try_from(at).ok()?)
     }
 }
 
-impl<F: Flight> Queue<F> {
-    /// All that waits, by lane, in the order of coming.
-    fn take(&self) -> Vec<Group<F::Question, F::Answer>> {
-        let mut waiting = self.waiting.borrow_mut();
-        let mut groups: Vec<Group<F::Question, F::Answer>> = Vec::new();
-        let mut taken = 0;
-        while taken < TOGETHER {
-            let Some(next) = waiting.pop_front() else { break };
-            // Who no longer waits (the caller hung up) asks nothing more.
-            if next.reply.is_closed() {
-                continue;
-            }
-            match groups.iter().position(|group| group.lane == next.caller.lane) {
-                Some(known) => groups[known].waiting.push(next),
-                None if groups.len() == LANES => {
-                    waiting.push_front(next);
-                    break;
-                }
-                None => groups.push(Group { lane: next.caller.lane.clone(), waiting: vec![next] }),
-            }
-            taken += 1;
+/// Questions by lane, in the order of coming.
+fn by_lane<Q, A>(taken: impl Iterator<Item = Waiting<Q, A>>) -> Vec<Group<Q, A>> {
+    let mut groups: Vec<Group<Q, A>> = Vec::new();
+    // Who no longer waits (the caller hung up) asks nothing more.
+    for next in taken.filter(|next| !next.reply.is_closed()) {
+        match groups.iter_mut().find(|group| group.lane == next.caller.lane) {
+            Some(group) => group.waiting.push(next),
+            None => groups.push(Group { lane: next.caller.lane.clone(), waiting: vec![next] }),
         }
-        if !waiting.is_empty() {
-            self.bell.notify_one();
-        }
-        groups
     }
+    groups
 }
 
-/// One connection's life: take what waits, answer, again. A connection that fails drops its questions' replies,
-/// which tells their callers to come back, and is made anew.
-async fn serve<F: Flight>(url: String, queue: Rc<Queue<F>>) {
-    loop {
-        if let Err(error) = serve_connection(&url, &queue).await {
+/// One connection's life: take what waits, answer, again, until nobody is left who could ask. A connection that fails
+/// drops its questions' replies, which tells their callers to come back, and is made anew when asked again.
+async fn serve<F: Flight>(url: String, mut asked: mpsc::Receiver<Asked<F>>) {
+    let mut taken = Vec::with_capacity(TOGETHER);
+    while asked.recv_many(&mut taken, TOGETHER).await > 0 {
+        if let Err(error) = serve_connection::<F>(&url, &mut taken, &mut asked).await {
             log::warn!("a gathering connection failed: {error}");
+            taken.clear();
             tokio::time::sleep(Duration::from_millis(200)).await;
-            drop(queue.take());
+            while asked.try_recv().is_ok() {}
         }
     }
 }
 
-async fn serve_connection<F: Flight>(url: &str, queue: &Queue<F>) -> Result<(), tokio_postgres::Error> {
+async fn serve_connection<F: Flight>(
+    url: &str,
+    taken: &mut Vec<Asked<F>>,
+    asked: &mut mpsc::Receiver<Asked<F>>,
+) -> Result<(), tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    actix_web::rt::spawn(connection);
+    tokio::task::spawn_local(connection);
     // The statements are few, wide and always asked alike: planning them anew each time takes longer than running them.
     client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
     let prepared = F::prepare(&client).await?;
     loop {
-        let groups = queue.take();
-        if groups.is_empty() {
-            queue.bell.notified().await;
-            continue;
+        F::fly(&client, &prepared, by_lane(taken.drain(..))).await?;
+        if asked.recv_many(taken, TOGETHER).await == 0 {
+            return Ok(());
         }
-        F::fly(&client, &prepared, groups).await?;
     }
 }

@@ -21,7 +21,6 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
-use std::rc::Rc;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -62,20 +61,21 @@ pub async fn list_households(
 pub async fn get_household(
     reader: HouseholdReader,
     household_id: web::Path<Uuid>,
-    gatherer: web::Data<Rc<Gatherer<HouseholdReads>>>,
+    gatherer: web::Data<Gatherer<HouseholdReads>>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    let Some((household, members)) = gatherer.ask(&reader, *household_id).await? else {
+    let Some(found) = gatherer.ask(&reader, *household_id).await? else {
         let gone = db.act(&reader, async |tx| succession::of_gone(tx, *household_id).await).await?;
         return Err(
             gone.map_or_else(|| Problem::from(&codes::NOT_FOUND), |became| HOUSEHOLD_GONE.with("successors", became))
         );
     };
+    let (household, members) = &*found;
     let book = match code_books::known(household.release_id) {
         Some(book) => book,
         None => db.act(&reader, async |tx| code_books::of(tx, household.release_id).await).await?,
     };
-    let seen = answer::household(&household, &members, &book, Sight::of(&reader), civil::today());
+    let seen = answer::household(household, members, &book, Sight::of(&reader), civil::today());
     Ok(HttpResponse::Ok().json(seen))
 }
 
