@@ -35,9 +35,17 @@ pub struct CompiledClause {
     pub text: String,
     /// True just where the clause is.
     pub sql: String,
+    /// Whether it asks for other aid, which comes and goes while a release stays.
+    pub asks_for_aid: bool,
 }
 
 impl CompiledRule {
+    /// The clauses of [`where_sql`](Self::where_sql) that ask for other aid: all that has to be asked again of a
+    /// household that was eligible by the same release.
+    pub fn aid_sql(&self) -> String {
+        conjunction(self.clauses.iter().filter(|clause| clause.asks_for_aid))
+    }
+
     /// SQL of a text that says in JSON why an eligible household is eligible: every clause with the values seen in
     /// it, and for questions about the members the positions of those who satisfy them. To be selected beside
     /// [`where_sql`](Self::where_sql): it takes each clause to be true.
@@ -56,16 +64,24 @@ pub fn compile(rule: &Rule, book: &CodeBook) -> CompiledRule {
     let clauses: Vec<CompiledClause> = rule
         .clauses()
         .iter()
-        .map(|clause| CompiledClause { text: clause.text.clone(), sql: is_true(&clause.condition, book) })
+        .map(|clause| CompiledClause {
+            text: clause.text.clone(),
+            sql: is_true(&clause.condition, book),
+            asks_for_aid: !clause.condition.programs().is_empty(),
+        })
         .collect();
-    let joined: Vec<String> = clauses.iter().map(|clause| format!("({})", clause.sql)).collect();
     CompiledRule {
-        where_sql: joined.join(" AND "),
+        where_sql: conjunction(clauses.iter()),
         explanation_sql: explanation(rule.clauses(), book),
         programs: rule.programs(),
         fields: rule.fields().into_iter().map(Field::path).collect(),
         clauses,
     }
+}
+
+fn conjunction<'a>(clauses: impl Iterator<Item = &'a CompiledClause>) -> String {
+    let joined: Vec<String> = clauses.map(|clause| format!("({})", clause.sql)).collect();
+    if joined.is_empty() { "true".to_owned() } else { joined.join(" AND ") }
 }
 
 /// The members of the household at hand.
@@ -250,6 +266,16 @@ mod tests {
 
     fn sql(text: &str) -> String {
         compiled(text).where_sql
+    }
+
+    #[test]
+    fn only_clauses_that_ask_for_aid_have_to_be_asked_again() {
+        let pkh = "h.household_id IN (SELECT household_id FROM standing_aid(ARRAY['PKH']))";
+        let rule = compiled("household.decile <= 4 && !('PKH' in aid.programs) && members.exists(m, m.age >= 60)");
+        assert_eq!(rule.aid_sql(), format!("(NOT ({pkh}))"));
+        let mixed = compiled("household.decile <= 4 || 'PKH' in aid.programs");
+        assert_eq!(mixed.aid_sql(), format!("((h.decile <= 4 OR {pkh}))"));
+        assert_eq!(compiled("household.decile <= 4").aid_sql(), "true");
     }
 
     #[test]

@@ -47,8 +47,8 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
 
 /// Enrols the first of the ranking, all or nothing.
 ///
-/// The rule is asked twice: over everybody, to know whom to hold; and once more of those held, in the statement
-/// that writes, because the rule may ask for other aid, which may have come in between.
+/// The rule is asked over everybody, to know whom to hold. What it asks of other aid is asked once more of those held, in
+/// the statement that writes, because aid may have come in between; a release does not change.
 ///
 /// # Errors
 /// `no-active-release`, `program-ended`, `rule-out-of-date`, `individual-required`, `quota-full`; `busy` where one of the chosen

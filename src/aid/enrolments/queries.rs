@@ -189,7 +189,7 @@ pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, most: O
         "SELECT h.household_id FROM household_snapshots h
          WHERE h.release_id = $1 AND {} AND h.village_code LIKE ANY ($4)
          ORDER BY {} LIMIT $5",
-        write::could_be_enrolled(rule, "$3"),
+        write::could_be_enrolled(&rule.where_sql, "$3"),
         basis.checked.order_by_sql(&basis.book)
     );
     let rows: Vec<HouseholdId> = diesel::sql_query(statement)

@@ -46,13 +46,12 @@ const ENROL: &str = "
     )
     SELECT household_id FROM decided";
 
-/// The households of `h` that the rule is true of, that have a decile, and stand in none of the programmes that
-/// `closed_to` names by its parameter: this one, and those it excludes. `$1` release, `$2` day.
-pub(super) fn could_be_enrolled(rule: &CompiledRule, closed_to: &str) -> String {
+/// The households of `h` that the condition of a rule is true of, that have a decile, and stand in none of the programmes
+/// that `closed_to` names by its parameter: this one, and those it excludes. `$1` release, `$2` day.
+pub(super) fn could_be_enrolled(condition: &str, closed_to: &str) -> String {
     format!(
-        "h.decile IS NOT NULL AND ({})
-         AND h.household_id NOT IN (SELECT x.household_id FROM standing_aid({closed_to}) x)",
-        rule.where_sql
+        "h.decile IS NOT NULL AND ({condition})
+         AND h.household_id NOT IN (SELECT x.household_id FROM standing_aid({closed_to}) x)"
     )
 }
 
@@ -103,24 +102,27 @@ pub async fn decided(tx: &mut Tx, basis: &Basis<'_>, rows: Vec<Decided>, reason:
     Ok(())
 }
 
-/// Enrols those of these households that the rule is still true of, in their order; answers whom. Raw, because
-/// the rule is SQL made by the compiler.
+/// Enrols those of these households that could still be enrolled, in their order; answers whom. The rule was true of
+/// them by this release; what it asks of other aid is asked again. Raw, because the rule is SQL made by the compiler.
 ///
 /// # Errors
 /// `quota-full` where they are more than the places.
 pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, chosen: &[Uuid]) -> Outcome<Vec<Uuid>> {
     let caller = tx.caller()?.clone();
+    // Who is held stands first and alone: else PostgreSQL, which can't guess how few a rule leaves, asks everybody again.
     let decided = format!(
-        "SELECT uuid_v7() AS enrolment_id, h.household_id, NULL::uuid AS individual_id, h.village_code, h.decile,
+        "held AS MATERIALIZED (
+             SELECT h.*, chosen.rank FROM unnest($10::uuid[]) WITH ORDINALITY AS chosen (household_id, rank)
+             JOIN household_snapshots h ON h.household_id = chosen.household_id AND h.release_id = $1
+         ), decided AS (
+             SELECT uuid_v7() AS enrolment_id, h.household_id, NULL::uuid AS individual_id, h.village_code, h.decile,
                 NULL::uuid AS exemption_id, {} AS explanation, NULL::text AS override_reason,
                 NULL::text AS override_allowed_by, NULL::text AS external_reference
-         FROM unnest($10::uuid[]) WITH ORDINALITY AS chosen (household_id, rank)
-         JOIN household_snapshots h ON h.household_id = chosen.household_id AND h.release_id = $1
-         WHERE {} ORDER BY chosen.rank",
+             FROM held h WHERE {} ORDER BY h.rank)",
         rule.explanation_sql(),
-        could_be_enrolled(rule, "$9")
+        could_be_enrolled(&rule.aid_sql(), "$9")
     );
-    let rows = diesel::sql_query(format!("WITH decided AS ({decided}), {ENROL}"))
+    let rows = diesel::sql_query(format!("WITH {decided}, {ENROL}"))
         .bind::<SqlUuid, _>(basis.release_id)
         .bind::<Date, _>(basis.on)
         .bind::<SqlUuid, _>(basis.program.program_id)
