@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The service: its settings, its build, its life in the background, and the demo in it.
 
-readonly BINARY=$ROOT/target/release/sejahtera
+readonly BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/release/sejahtera
 readonly RUN_FILE=$DATA/service.run
 readonly LOG=$DATA/service.log
 readonly SETTINGS=(DATABASE_URL DATABASE_REPLICA_URL BIND PUBLIC_URL WORKERS POOL_SIZE GATHERING_CONNECTIONS DATA_DIR SEALING_KEYS DIGEST_KEYS
