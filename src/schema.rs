@@ -176,6 +176,7 @@ diesel::table! {
         explanation -> Jsonb,
         override_reason -> Nullable<Text>,
         override_allowed_by -> Nullable<Text>,
+        override_for -> Nullable<Array<Text>>,
         external_reference -> Nullable<Text>,
         created_by -> Text,
         created_at -> Timestamptz,

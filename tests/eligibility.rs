@@ -266,3 +266,62 @@ async fn a_rule_that_a_new_code_book_no_longer_knows_is_not_used() {
     let rule = json!({ "eligibility": "household.floor == 'tanah_liat'" });
     stage.manager.post_seen(&format!("{address}/rules"), 1, &rule).await.created();
 }
+
+#[tokio::test]
+async fn a_member_who_left_or_died_is_listed_and_one_who_died_is_not_enrolled() {
+    let mut stage = Stage::set().await;
+    let scheme = stage.program("KIP-JAWARA", json!({ "serves": "individual" })).await;
+    let home =
+        stage.world.household(|home| home.decile(1).member(|one| one).member(|two| two).member(|three| three)).await;
+    let enrol = |member: Uuid| {
+        let body = json!({ "household_id": home.household_id, "individual_id": member });
+        let (manager, path) = (stage.manager.clone(), scheme.enrolments(""));
+        async move { manager.post(&path, body).await }
+    };
+    for member in &home.member_ids {
+        enrol(*member).await.created();
+    }
+    // In the next release the first is there, the second is marked as deceased, the third has left.
+    let [one, two, three] = home.member_ids[..] else { panic!("three members") };
+    stage.world.next_release().await;
+    stage
+        .world
+        .household(|described| {
+            described
+                .id(home.household_id)
+                .decile(1)
+                .member(|member| member.id(one))
+                .member(|member| member.id(two).set("deceased", true))
+        })
+        .await;
+    let list = stage.manager.get(&format!("/v1/programs/{}/enrolments-no-longer-eligible", scheme.id)).await.ok();
+    let mut listed: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["individual_id"].as_str().unwrap().to_owned(), row["is_member"].clone()))
+        .collect();
+    listed.sort_by_key(|(member, _)| member.clone());
+    let mut expected = [(two.to_string(), json!(false)), (three.to_string(), json!(false))];
+    expected.sort_by_key(|(member, _)| member.clone());
+    assert_eq!(listed, expected);
+    let other = stage.world.household(|home| home.decile(1).member(|head| head.set("deceased", true))).await;
+    let body = json!({ "household_id": other.household_id, "individual_id": other.member_ids[0] });
+    stage.manager.post(&scheme.enrolments(""), body).await.refused("not-a-member");
+}
+
+#[tokio::test]
+async fn an_enrolment_whose_exemption_holds_is_not_listed_and_one_whose_has_run_out_is() {
+    let stage = Stage::set().await;
+    let scheme = stage.program("BLT-DAERAH", json!({})).await;
+    let household = stage.world.household(|home| home.decile(None)).await;
+    let coordinator = stage.api.actor(Role::Coordinator, "bapperida", &["35.26"]).await;
+    let body = json!({ "reason": "Bencana", "regulation": "SK Bupati 7/2026", "until": "2099-12-31" });
+    let granted = coordinator.post(&format!("/v1/programs/{}/exemptions", scheme.id), body).await.created();
+    let body = json!({ "household_id": household.household_id, "exemption_id": granted["exemption_id"] });
+    stage.manager.post(&scheme.enrolments(""), body).await.created();
+    let path = format!("/v1/programs/{}/enrolments-no-longer-eligible", scheme.id);
+    assert_eq!(stage.manager.get(&path).await.ok()["items"], json!([]));
+    stage.api.database.execute("UPDATE program_exemptions SET until = '2026-01-01'").await;
+    assert_eq!(stage.manager.get(&path).await.ok()["items"].as_array().unwrap().len(), 1);
+}

@@ -171,3 +171,31 @@ async fn what_was_decided_can_t_be_changed_by_anybody_nor_a_step_be_left_out() {
         application.batch_execute("ROLLBACK").await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn the_steps_of_an_enrolment_are_told_with_reason_day_and_actor_and_the_look_is_on_record() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let enrolment = program.enrolled(&stage.households(&[1]).await[0]).await;
+    let path = format!("/v1/enrolments/{enrolment}/transitions");
+    let ahead = json!({ "to": "confirmed", "reason": "Nanti", "effective_on": "9999-12-31" });
+    assert_eq!(stage.manager.post_seen(&path, 1, ahead).await.wrong_fields(), ["/effective_on"]);
+    let body = json!({ "to": "confirmed", "reason": "Musyawarah desa", "effective_on": "2026-11-01" });
+    stage.manager.post_seen(&path, 1, body).await.ok();
+    let steps = stage.manager.get(&format!("/v1/enrolments/{enrolment}/steps")).await.ok();
+    let items = steps["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["to_state"], &items[0]["from_state"]), (2, &json!("candidate"), &json!(null)));
+    for (field, value) in [
+        ("step_no", json!(2)),
+        ("from_state", json!("candidate")),
+        ("to_state", json!("confirmed")),
+        ("reason", json!("Musyawarah desa")),
+        ("effective_on", json!("2026-11-01")),
+        ("actor", json!(stage.manager.identity.as_ref().unwrap().subject)),
+    ] {
+        assert_eq!(items[1][field], value, "{field}");
+    }
+    assert_eq!(stage.count("audit_entries WHERE action = 'enrolment.steps' AND purpose = 'BLT-DAERAH'").await, 1);
+    let other = stage.api.manager_of("dinkes").await;
+    other.get(&format!("/v1/enrolments/{enrolment}/steps")).await.refused("not-found");
+}

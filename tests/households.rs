@@ -99,6 +99,33 @@ async fn a_household_outside_the_areas_is_not_there_and_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn a_release_that_was_turned_back_from_stays_in_the_history_and_one_never_in_force_does_not() {
+    let api = Api::start().await;
+    let mut world = World::begin(&api).await;
+    let home = world.household(|home| home.decile(1)).await;
+    let mut releases = vec![world.release_id];
+    for decile in [2, 3, 4] {
+        releases.push(world.next_release().await);
+        world.household(|described| described.id(home.household_id).decile(decile)).await;
+    }
+    // The second was turned back from, the third never was in force; the first and the last were.
+    for (release, activated) in [(releases[1], true), (releases[2], false)] {
+        let sql = format!(
+            "ALTER TABLE releases DISABLE TRIGGER release_step;
+             UPDATE releases SET state = 'validated' WHERE release_id = '{release}';
+             ALTER TABLE releases ENABLE TRIGGER release_step;
+             INSERT INTO release_activations (activation_id, release_id, activated_by)
+             SELECT gen_random_uuid(), '{release}', gen_random_uuid() WHERE {activated}"
+        );
+        api.database.execute(&sql).await;
+    }
+    let path = format!("/v1/households/{}/history", home.household_id);
+    let told = api.manager_of("dinsos").await.get(&path).await.ok();
+    let deciles: Vec<_> = told["items"].as_array().unwrap().iter().map(|line| line["decile"].as_i64()).collect();
+    assert_eq!(deciles, [Some(1), Some(2), Some(4)]);
+}
+
+#[tokio::test]
 async fn every_look_at_a_household_is_on_record() {
     let api = Api::start().await;
     let world = World::begin(&api).await;

@@ -79,6 +79,7 @@ const OPEN: &[&str] = &[
     "program_places",
     "program_rules",
     "programs",
+    "release_activations",
     "release_files",
     "releases",
 ];
@@ -162,7 +163,7 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         )
     };
     let registry: &[&str] = &["household_identities", "individual_identities", "set_aside_lines"];
-    let examined: &[&str] = &["release_activations", "release_findings"];
+    let examined: &[&str] = &["release_findings"];
     let audited: &[&str] = &[
         "approval_decisions",
         "approval_tasks",

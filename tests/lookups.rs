@@ -216,3 +216,15 @@ async fn a_search_answers_twenty_hits_at_most() {
     let ask = json!({ "village_code": "35.26.01.2001", "name": "nur hasanah", "purpose": { "program": "PKH" } });
     assert_eq!(desk.manager.post("/v1/households/search", &ask).await.ok()["items"].as_array().unwrap().len(), 20);
 }
+
+#[tokio::test]
+async fn a_field_officer_finds_the_family_and_is_told_nothing_of_its_aid() {
+    let desk = desk().await;
+    let officer = desk.api.actor(Role::FieldOfficer, "slrt", &["35.26"]).await;
+    let ask = by_nik(1);
+    let told = desk.manager.post("/v1/households/lookup", &ask).await.ok();
+    assert!(told["items"][0]["programs"].is_array(), "{told}");
+    let found = officer.post("/v1/households/lookup", &ask).await.ok();
+    assert_eq!(found["items"][0]["household_id"], told["items"][0]["household_id"]);
+    assert_eq!(found["items"][0].get("programs"), None);
+}

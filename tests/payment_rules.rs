@@ -175,7 +175,7 @@ async fn periods_lie_within_the_programme_s_days() {
     let stage = Stage::set().await;
     let program = stage.program("BLT-DAERAH", json!({ "starts_on": "2026-01-15", "ends_on": "2026-12-31" })).await;
     let path = format!("/v1/programs/{}/periods", program.id);
-    let early = json!({ "label": "A", "fiscal_year": 2026, "starts_on": "2026-01-14", "ends_on": "2026-02-01" });
+    let early = json!({ "label": "A", "fiscal_year": 2026, "starts_on": "2026-01-14", "ends_on": "2026-02-15" });
     assert_eq!(stage.manager.post(&path, early).await.wrong_fields(), ["/starts_on"]);
     let late = json!({ "label": "A", "fiscal_year": 2026, "starts_on": "2026-12-01", "ends_on": "2027-01-01" });
     assert_eq!(stage.manager.post(&path, late).await.wrong_fields(), ["/ends_on"]);
@@ -266,4 +266,194 @@ async fn a_programme_does_not_exclude_what_it_may_overlap_with() {
     let change = json!({ "excludes": ["BLTS-KESRA"] });
     assert_eq!(stage.manager.patch(&path, 1, change).await.wrong_fields(), ["/excludes/0"]);
     assert_eq!(stage.manager.get(&path).await.ok()["may_overlap_with"], json!(["BLTS-KESRA"]));
+}
+
+#[tokio::test]
+async fn why_a_payment_was_taken_back_is_told() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let period = first_quarter(&program).await;
+    let enrolment = program.active(&stage.households(&[1]).await[0]).await;
+    let paid = pay(&stage, &enrolment, &period).await.created();
+    let path = format!("{PAY}/{}", id(&paid, "disbursement_id"));
+    stage.manager.post_once("back", &format!("{path}/reversal"), json!({ "reason": "Salah rekening" })).await.ok();
+    let steps = stage.manager.get(&format!("{path}/steps")).await.ok();
+    let told: Vec<_> = steps["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| (step["from_state"].clone(), step["to_state"].clone(), step["reason"].clone()))
+        .collect();
+    let reason = json!("Salah rekening");
+    assert_eq!(told, [(json!(null), json!("paid"), json!(null)), (json!("paid"), json!("reversed"), reason)]);
+    stage.api.manager_of("dinkes").await.get(&format!("{path}/steps")).await.refused("not-found");
+    let of_household = format!("{PAY}?household_id={}", id(&paid, "household_id"));
+    assert_eq!(stage.manager.get(&of_household).await.ok()["items"].as_array().unwrap().len(), 1);
+}
+
+/// Two households of which the first goes into the second in the next release.
+async fn became_one(stage: &mut Stage, homes: &[Household]) {
+    stage.world.next_release().await;
+    stage.world.household(|home| home.id(homes[1].household_id).decile(1)).await;
+    stage.world.goes_into(homes[0].household_id, homes[1].household_id).await;
+}
+
+#[tokio::test]
+async fn what_a_household_was_paid_before_it_went_into_another_is_not_paid_to_that_one() {
+    let mut stage = Stage::set().await;
+    for (code, cadence) in [("BLT-DAERAH", "stages"), ("HIBAH", "once")] {
+        let program = stage.program(code, json!({ "cadence": cadence })).await;
+        let period = first_quarter(&program).await;
+        let homes = stage.households(&[1, 1]).await;
+        let former = program.active(&homes[0]).await;
+        let paid = pay(&stage, &former, &period).await.created();
+        became_one(&mut stage, &homes).await;
+        step(&stage.manager, &former, 3, "ended").await.ok();
+        let anew = program.active(&homes[1]).await;
+        let refused = pay(&stage, &anew, &period).await.refused("already-paid");
+        assert_eq!(refused["disbursement_id"], paid["disbursement_id"], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_paid_in_an_heir_s_name_is_not_paid_again_after_turning_back() {
+    let mut stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let period = first_quarter(&program).await;
+    let homes = stage.households(&[1, 1]).await;
+    let (first, former) = (stage.world.release_id, program.active(&homes[0]).await);
+    became_one(&mut stage, &homes).await;
+    pay(&stage, &former, &period).await.created();
+    stage.api.database.execute(&format!("UPDATE active_release SET release_id = '{first}'")).await;
+    step(&stage.manager, &former, 3, "ended").await.ok();
+    let anew = program.active(&homes[0]).await;
+    pay(&stage, &anew, &period).await.refused("already-paid");
+    assert_eq!(stage.count("disbursements").await, 1);
+}
+
+#[tokio::test]
+async fn of_two_plans_for_what_became_one_family_one_is_paid() {
+    let mut stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let period = first_quarter(&program).await;
+    let homes = stage.households(&[1, 1]).await;
+    let (one, two) = (program.active(&homes[0]).await, program.active(&homes[1]).await);
+    let plans = [plan(&stage, &one, &period).await, plan(&stage, &two, &period).await];
+    became_one(&mut stage, &homes).await;
+    let replies = join_all(plans.iter().map(|planned| deliver(&stage, planned, "2026-11-01"))).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 0, "each stands in the other's way");
+    // Whoever gives one up may pay the other.
+    let path = format!("{PAY}/{}/failure", id(&plans[0], "disbursement_id"));
+    stage.manager.post_seen(&path, 1, json!({ "reason": "Keluarga bergabung" })).await.ok();
+    deliver(&stage, &plans[1], "2026-11-01").await.ok();
+    assert_eq!(stage.count("disbursements WHERE state = 'paid'").await, 1);
+}
+
+#[tokio::test]
+async fn a_refusal_to_pay_is_on_record_and_so_is_whoever_a_list_leaves_out() {
+    let stage = Stage::set().await;
+    let health = stage.api.manager_of("dinkes").await;
+    let excluded = Scheme::make(&health, "SEMBAKO-DAERAH", json!({})).await;
+    let blt = stage.program("BLT-DAERAH", json!({ "excludes": ["SEMBAKO-DAERAH"] })).await;
+    let period = first_quarter(&blt).await;
+    let household = stage.households(&[1]).await.remove(0);
+    let enrolment = blt.active(&household).await;
+    let planned = plan(&stage, &enrolment, &period).await;
+    excluded.active(&household).await;
+    let seen = format!(
+        "audit_entries WHERE action LIKE 'disbursement.%' AND '{}' = ANY (household_ids)",
+        household.household_id
+    );
+    let before = stage.count(&seen).await;
+    deliver(&stage, &planned, "2026-11-01").await.refused("excluded-by-other-aid");
+    assert_eq!(stage.count(&seen).await, before + 1);
+    let other = blt.period("Tahap 2", "2026-04-01", "2026-06-30").await;
+    let all = json!({ "program_id": blt.id, "period_id": other, "state": "planned" });
+    assert_eq!(stage.manager.post_once("all", "/v1/disbursements/bulk", all).await.ok()["recorded"], 0);
+    assert_eq!(stage.count(&seen).await, before + 2);
+}
+
+#[tokio::test]
+async fn an_override_allows_what_stood_then_and_nothing_that_is_excluded_later() {
+    let stage = Stage::set().await;
+    let health = stage.api.manager_of("dinkes").await;
+    let (one, two) = (Scheme::make(&health, "SATU", json!({})).await, Scheme::make(&health, "DUA", json!({})).await);
+    let blt = stage.program("BLT-DAERAH", json!({ "excludes": ["SATU"] })).await;
+    let period = first_quarter(&blt).await;
+    let household = stage.households(&[1]).await.remove(0);
+    one.active(&household).await;
+    let allowed = json!({ "reason": "Berakhir bulan depan", "allowed_by": "Kepala Bidang" });
+    let body = json!({ "household_id": household.household_id, "override": allowed });
+    let enrolment = id(&stage.manager.post(&blt.enrolments(""), body).await.created(), "enrolment_id").to_string();
+    for (version, to) in [(1, "confirmed"), (2, "active")] {
+        step(&stage.manager, &enrolment, version, to).await.ok();
+    }
+    two.active(&household).await;
+    let path = format!("/v1/programs/{}", blt.id);
+    stage.manager.patch(&path, 1, json!({ "excludes": ["SATU", "DUA"] })).await.ok();
+    pay(&stage, &enrolment, &period).await.refused("excluded-by-other-aid");
+    stage.manager.patch(&path, 2, json!({ "excludes": ["SATU"] })).await.ok();
+    pay(&stage, &enrolment, &period).await.created();
+}
+
+#[tokio::test]
+async fn what_is_given_for_a_month_is_not_given_three_times_in_one() {
+    let stage = Stage::set().await;
+    for (cadence, short, long) in [
+        ("monthly", "2026-02-27", "2026-02-28"),
+        ("quarterly", "2026-04-29", "2026-04-30"),
+        ("stages", "", "2026-02-01"),
+    ] {
+        let program = stage.program(&format!("P-{}", cadence.to_uppercase()), json!({ "cadence": cadence })).await;
+        let path = format!("/v1/programs/{}/periods", program.id);
+        let ask = |ends_on: &str, year: i32| {
+            let body = json!({ "label": ends_on, "fiscal_year": year, "starts_on": "2026-02-01", "ends_on": ends_on });
+            let (manager, path) = (stage.manager.clone(), path.clone());
+            async move { manager.post(&path, body).await }
+        };
+        if !short.is_empty() {
+            assert_eq!(ask(short, 2026).await.wrong_fields(), ["/ends_on"], "{cadence}");
+        }
+        assert_eq!(ask(long, 2028).await.wrong_fields(), ["/fiscal_year"], "{cadence}");
+        ask(long, 2026).await.created();
+    }
+}
+
+#[tokio::test]
+async fn days_that_nobody_means_are_refused() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let enrolment = program.enrolled(&stage.households(&[1]).await[0]).await;
+    for absurd in ["-5000-01-01", "1899-12-31", "2100-01-01", "+262142-12-31"] {
+        let body = crate::support::programs::with(
+            crate::support::programs::program("LAIN", "household.decile <= 4"),
+            json!({ "starts_on": absurd, "ends_on": absurd }),
+        );
+        assert_eq!(
+            stage.manager.post("/v1/programs", body).await.wrong_fields(),
+            ["/ends_on", "/starts_on"],
+            "{absurd}"
+        );
+        let path = format!("/v1/enrolments/{enrolment}/transitions");
+        let body = json!({ "to": "confirmed", "reason": "x", "effective_on": absurd });
+        assert_eq!(stage.manager.post_seen(&path, 1, body).await.wrong_fields(), ["/effective_on"], "{absurd}");
+        let period = json!({ "label": "P", "fiscal_year": 2026, "starts_on": "2026-01-01", "ends_on": absurd });
+        let refused = stage.manager.post(&format!("/v1/programs/{}/periods", program.id), period).await;
+        assert_eq!(refused.wrong_fields(), ["/ends_on"], "{absurd}");
+    }
+}
+
+#[tokio::test]
+async fn a_stored_answer_is_not_told_to_a_token_of_another_lane() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let period = first_quarter(&program).await;
+    let enrolment = program.active(&stage.households(&[1]).await[0]).await;
+    let body = json!({ "enrolment_id": enrolment, "period_id": period, "state": "planned" });
+    stage.manager.post_once("k", PAY, &body).await.created();
+    let mut narrower = stage.manager.identity.clone().unwrap();
+    narrower.areas = vec!["35.26.05".parse().unwrap()];
+    let narrower = crate::support::Actor::new(stage.api.clone(), narrower);
+    narrower.post_once("k", PAY, &body).await.refused("idempotency-key-reused");
+    assert_eq!(stage.manager.post_once("k", PAY, &body).await.headers["idempotent-replayed"], "true");
 }

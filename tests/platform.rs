@@ -119,3 +119,15 @@ async fn a_version_is_named_once_and_by_its_own_tag() {
     change(&["\"9\""]).await.refused("stale-version");
     change(&["\"9\", \"1\""]).await.ok();
 }
+
+#[tokio::test]
+async fn a_refusal_names_its_request_in_either_language() {
+    let api = Api::start().await;
+    let manager = api.manager_of("dinsos").await;
+    for language in ["id", "en"] {
+        let path = "/v1/enrolments/01900000-0000-7000-8000-000000000001";
+        let asked = manager.request(reqwest::Method::GET, path).header("accept-language", language);
+        let refused = crate::support::Reply::of(asked).await;
+        assert_eq!((refused.status.as_u16(), refused.headers.contains_key("x-request-id")), (404, true), "{language}");
+    }
+}

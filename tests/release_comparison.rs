@@ -3,6 +3,7 @@
 use crate::support::{
     Api,
     deliveries::{CHILD, Draft, card, generated, nik},
+    world::World,
 };
 use serde_json::{Value, json};
 
@@ -121,4 +122,27 @@ async fn a_quarter_s_comparison_agrees_with_plain_sql_and_its_sums_add_up() {
     let movers = steward.all_pages(&path, "limit=1").await;
     assert_eq!(i64::try_from(movers.len()).unwrap(), count(total, "extreme_movers"));
     assert!(!movers.is_empty());
+}
+
+#[tokio::test]
+async fn a_release_that_was_not_read_is_not_compared() {
+    let api = Api::start().await;
+    let mut world = World::begin(&api).await;
+    let (was, now) = (world.release_id, world.next_release().await);
+    let steward = api.steward().await;
+    let compare = |of: uuid::Uuid, with: uuid::Uuid| {
+        let (steward, path) = (steward.clone(), format!("/v1/releases/{of}/comparison?with={with}"));
+        async move { steward.get(&path).await }
+    };
+    compare(now, was).await.ok();
+    for state in ["received", "rejected"] {
+        let sql = format!(
+            "ALTER TABLE releases DISABLE TRIGGER release_step;
+             UPDATE releases SET state = '{state}' WHERE release_id = '{was}';
+             ALTER TABLE releases ENABLE TRIGGER release_step"
+        );
+        api.database.execute(&sql).await;
+        assert_eq!(compare(now, was).await.refused("release-step")["state"], state);
+        assert_eq!(compare(was, now).await.refused("release-step")["state"], state);
+    }
 }

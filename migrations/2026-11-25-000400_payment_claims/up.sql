@@ -12,6 +12,7 @@ CREATE TABLE payment_claims (
     PRIMARY KEY (beneficiary_id, program_id, period_id)
 );
 CREATE UNIQUE INDEX one_payment_of_what_is_given_once ON payment_claims (beneficiary_id, program_id) WHERE once;
+CREATE INDEX payment_claims_by_household ON payment_claims (household_id, program_id);
 
 ALTER TABLE payment_claims ENABLE ROW LEVEL SECURITY;
 -- By agency, not by area: whoever was paid where they lived before is not paid again where they live now.

@@ -54,6 +54,16 @@ BEGIN ATOMIC
         OR EXISTS (SELECT 1 FROM program_exclusions x WHERE x.program_id = c.program_id AND x.excludes_code = mine.code));
 END;
 
+CREATE OR REPLACE FUNCTION hold_households(households uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF lane_role() IS DISTINCT FROM 'program_manager' THEN
+        RAISE EXCEPTION 'only a programme manager decides on aid' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM 1 FROM households h WHERE h.household_id = ANY (households) ORDER BY h.household_id FOR NO KEY UPDATE;
+END
+$$;
+DROP FUNCTION kin_of(uuid[]);
 DROP FUNCTION with_those_taken_in(uuid[]);
 DROP FUNCTION heirs_of(uuid[]);
 DROP VIEW successions_in_force;

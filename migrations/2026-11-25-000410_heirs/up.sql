@@ -24,8 +24,10 @@ BEGIN ATOMIC
     SELECT line.household_id, line.successor_id
     FROM line
     WHERE lane_sees_households()
-      AND EXISTS (SELECT 1 FROM household_snapshots h JOIN active_release a USING (release_id) WHERE h.household_id = line.successor_id)
-      AND NOT EXISTS (SELECT 1 FROM household_snapshots h JOIN active_release a USING (release_id) WHERE h.household_id = line.household_id);
+      AND EXISTS (SELECT 1 FROM household_snapshots h
+                  WHERE h.release_id = (SELECT a.release_id FROM active_release a) AND h.household_id = line.successor_id)
+      AND NOT EXISTS (SELECT 1 FROM household_snapshots h
+                      WHERE h.release_id = (SELECT a.release_id FROM active_release a) AND h.household_id = line.household_id);
 END;
 
 -- These households, each with itself and with the gone households that it took in. Gives away ids only.
@@ -44,8 +46,39 @@ BEGIN ATOMIC
     SELECT line.household_id, line.taken_in_id
     FROM line
     WHERE lane_sees_households()
-      AND NOT EXISTS (SELECT 1 FROM household_snapshots h JOIN active_release a USING (release_id) WHERE h.household_id = line.taken_in_id);
+      AND NOT EXISTS (SELECT 1 FROM household_snapshots h
+                      WHERE h.release_id = (SELECT a.release_id FROM active_release a) AND h.household_id = line.taken_in_id);
 END;
+
+-- These households, each with all that are one family with it by now: itself, what it went into, and what that took
+-- in. Gives away ids only.
+CREATE FUNCTION kin_of(households uuid[]) RETURNS TABLE (household_id uuid, kin_id uuid)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+BEGIN ATOMIC
+    WITH living AS MATERIALIZED (
+        SELECT h AS household_id, h AS living_id FROM unnest(households) h
+        UNION
+        SELECT heirs.household_id, heirs.heir_id FROM heirs_of(households) heirs
+    )
+    SELECT living.household_id, k.taken_in_id
+    FROM living JOIN with_those_taken_in(ARRAY(SELECT living_id FROM living)) k ON k.household_id = living.living_id
+    UNION
+    SELECT living.household_id, living.living_id FROM living WHERE lane_sees_households();
+END;
+
+-- Whoever decides on a household holds all that are one family with it, so that what was two households before is
+-- decided on by one at a time.
+CREATE OR REPLACE FUNCTION hold_households(households uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF lane_role() IS DISTINCT FROM 'program_manager' THEN
+        RAISE EXCEPTION 'only a programme manager decides on aid' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM 1 FROM households h
+    WHERE h.household_id = ANY (ARRAY(SELECT k.kin_id FROM kin_of(households) k))
+    ORDER BY h.household_id FOR NO KEY UPDATE;
+END
+$$;
 
 -- Which households stand in programmes of any agency. Gives away: that a household is in a programme whose
 -- code the caller names, unless another agency marked it sensitive. Rules ask it; the lane hides the rows themselves.
@@ -72,14 +105,24 @@ END;
 CREATE OR REPLACE FUNCTION standing_programs_of(households uuid[]) RETURNS TABLE (household_id uuid, program_codes text[])
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 BEGIN ATOMIC
+    -- Whom it is about is found first, whatever the planner believes of tables that have just been filled.
+    WITH there AS MATERIALIZED (
+        SELECT h.household_id FROM household_snapshots h
+        WHERE h.release_id = (SELECT a.release_id FROM active_release a) AND h.household_id = ANY (households)
+          AND h.village_code LIKE ANY ((SELECT lane_areas())::text[])
+          AND lane_role() IN ('program_manager', 'case_manager', 'registry_steward', 'auditor')
+    ), kin AS MATERIALIZED (
+        SELECT k.household_id, k.taken_in_id
+        FROM with_those_taken_in(ARRAY(SELECT household_id FROM there)) k
+    ), claims AS MATERIALIZED (
+        SELECT c.household_id, c.program_id, c.program_code
+        FROM enrolment_claims c WHERE c.household_id = ANY (ARRAY(SELECT taken_in_id FROM kin))
+    )
     SELECT k.household_id, array_agg(DISTINCT c.program_code ORDER BY c.program_code)
-    FROM with_those_taken_in(households) k
-    JOIN enrolment_claims c ON c.household_id = k.taken_in_id
+    FROM kin k
+    JOIN claims c ON c.household_id = k.taken_in_id
     JOIN programs p ON p.program_id = c.program_id
-    WHERE lane_role() IN ('program_manager', 'case_manager', 'registry_steward', 'auditor')
-      AND (NOT p.sensitive OR p.agency_code = lane_agency() OR lane_role() = 'auditor')
-      AND EXISTS (SELECT 1 FROM household_snapshots h JOIN active_release a USING (release_id)
-                  WHERE h.household_id = k.household_id AND h.village_code LIKE ANY ((SELECT lane_areas())::text[]))
+    WHERE NOT p.sensitive OR p.agency_code = lane_agency() OR lane_role() = 'auditor'
     GROUP BY k.household_id;
 END;
 

@@ -33,6 +33,18 @@ pub fn decision_day(on: Option<NaiveDate>) -> Outcome<NaiveDate> {
     Err(codes::INVALID.fields(vec![fault]))
 }
 
+/// A day of this century or the last, which every day is that somebody means; a check for fields of requests.
+///
+/// # Errors
+/// Says so in both languages.
+pub fn is_plausible(day: &NaiveDate, (): &()) -> garde::Result {
+    if (1900..2100).contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("tahun harus antara 1900 dan 2099 | the year must lie between 1900 and 2099"))
+    }
+}
+
 /// Seconds until the civil day ends.
 #[must_use]
 pub fn seconds_to_midnight() -> u32 {

@@ -23,8 +23,9 @@ use diesel_async::{
 };
 use std::{ops::AsyncFnOnce, sync::Arc, time::Duration};
 
-/// How long a statement may wait for a lock before the caller is told to try again.
-const LOCK_PATIENCE: &str = "SET LOCAL lock_timeout = '15s';";
+/// How long a statement may wait for a lock, and how long it may run, before the caller is told to try again: many
+/// times what the slowest takes over a whole regency, so that one that has lost its way does not hold others for ever.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '15s';SET LOCAL statement_timeout = '120s';";
 
 /// A pool of connections as the application role.
 #[derive(Clone)]
@@ -87,7 +88,7 @@ impl Db {
     /// # Errors
     /// Those of `work`, after which nothing of it remains but its traces; `busy` where no connection was to be had.
     pub async fn act<R>(&self, caller: &auth::Principal, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
-        let begin = format!("BEGIN;{LOCK_PATIENCE}{}{}", caller.lane, lane::subject_statement(&caller.subject));
+        let begin = format!("BEGIN;{PATIENCE}{}{}", caller.lane, lane::subject_statement(&caller.subject));
         self.run(Who::Caller(caller.clone()), &begin, work).await
     }
 
@@ -96,7 +97,7 @@ impl Db {
     /// # Errors
     /// As [`Db::act`].
     pub async fn act_as_service<R>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
-        self.run(Who::Service, &format!("BEGIN;{LOCK_PATIENCE}{}", lane::of_service()), work).await
+        self.run(Who::Service, &format!("BEGIN;{PATIENCE}{}", lane::of_service()), work).await
     }
 
     /// Runs `work` in the service's own lane for somebody who has no token yet; its traces name the request.
@@ -108,7 +109,7 @@ impl Db {
         origin: &Origin,
         work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>,
     ) -> Outcome<R> {
-        let begin = format!("BEGIN;{LOCK_PATIENCE}{}", lane::of_service());
+        let begin = format!("BEGIN;{PATIENCE}{}", lane::of_service());
         self.run(Who::Stranger(origin.clone()), &begin, work).await
     }
 

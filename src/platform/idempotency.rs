@@ -113,7 +113,8 @@ pub async fn once(
     if caller.dry_run {
         return Ok(respond(&db.act(caller, effect).await?, false));
     }
-    let digest: [u8; 32] = Sha256::digest(body).into();
+    // The lane belongs to the request: an answer is given again only to a token that sees as much as the first one.
+    let digest: [u8; 32] = Sha256::new().chain_update(caller.lane.as_bytes()).chain_update(body).finalize().into();
     let outcome = db
         .act(caller, async |tx| {
             lock(tx, caller, key).await?;

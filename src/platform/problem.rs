@@ -165,7 +165,9 @@ impl From<diesel::result::Error> for Problem {
 }
 
 fn is_about_locks(message: &str) -> bool {
-    message.starts_with("canceling statement due to lock timeout") || message.starts_with("deadlock detected")
+    message.starts_with("canceling statement due to lock timeout")
+        || message.starts_with("canceling statement due to statement timeout")
+        || message.starts_with("deadlock detected")
 }
 
 impl From<tokio_postgres::Error> for Problem {

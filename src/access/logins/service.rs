@@ -43,7 +43,9 @@ pub(super) async fn prove(db: &Db, settings: &Settings, origin: &Origin, claim: 
     let Claim { register, name, secret } = claim;
     let window = Duration::seconds(i64::from(settings.login_window_seconds));
     let patience = Patience { failures: settings.login_failures, window };
-    let digest = settings.vault.digest(Use::LoginName, format!("{register:?}:{name}").as_bytes());
+    // Where the guesses come from counts too: else a stranger could keep anybody's account shut.
+    let counted = format!("{register:?}:{name}:{}", origin.peer);
+    let digest = settings.vault.digest(Use::LoginName, counted.as_bytes());
     let account = db
         .act_for_stranger(origin, async |tx| {
             refuse_if_shut(tx, patience, &digest).await?;

@@ -16,7 +16,7 @@ use crate::{
         rupiah::Rupiah,
         versions::Versioned,
     },
-    schema::{disbursements, programs},
+    schema::{disbursement_steps, disbursements, programs},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -96,6 +96,34 @@ pub struct Disbursement {
     pub created_at: DateTime<Utc>,
     /// Counts up with each step; the `ETag`.
     pub version: i32,
+}
+
+/// A step of a disbursement: from where, where to, why, by whom.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = disbursement_steps)]
+pub struct DisbursementStep {
+    /// Counts from 1; the disbursement's version after it.
+    #[schema(example = 2)]
+    pub step_no: i32,
+    /// Where it stood; null of the first step.
+    pub from_state: Option<DisbursementState>,
+    /// Where it went.
+    pub to_state: DisbursementState,
+    /// Why it failed or was taken back; null of the other steps.
+    #[schema(example = "Rekening penerima tidak aktif")]
+    pub reason: Option<String>,
+    /// Who: a person's or a system's account.
+    #[schema(example = "user:01900000-0000-7000-8000-000000000040")]
+    pub actor: String,
+    /// When it was recorded.
+    pub stepped_at: DateTime<Utc>,
+}
+
+/// The steps of a disbursement; they are few.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisbursementSteps {
+    /// The first one first.
+    pub items: Vec<DisbursementStep>,
 }
 
 impl Versioned for Disbursement {

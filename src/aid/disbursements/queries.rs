@@ -1,6 +1,8 @@
 //! Disbursements in PostgreSQL.
 
-use super::{Disbursement, DisbursementFilter, DisbursementState, payee::Payee, requests::RecordedAs};
+use super::{
+    Disbursement, DisbursementFilter, DisbursementState, DisbursementStep, payee::Payee, requests::RecordedAs,
+};
 use crate::{
     aid::{
         enrolments::EnrolmentState,
@@ -49,6 +51,9 @@ pub async fn list(tx: &mut Tx, filter: &DisbursementFilter, page: Page) -> Outco
     if let Some(enrolment_id) = filter.enrolment_id {
         query = query.filter(disbursements::enrolment_id.eq(enrolment_id));
     }
+    if let Some(household_id) = filter.household_id {
+        query = query.filter(disbursements::household_id.eq(household_id));
+    }
     if let Some(period_id) = filter.period_id {
         query = query.filter(disbursements::period_id.eq(period_id));
     }
@@ -62,26 +67,48 @@ pub async fn list(tx: &mut Tx, filter: &DisbursementFilter, page: Page) -> Outco
     Ok(page.cut(query.load(&mut **tx).await?, |disbursement| disbursement.disbursement_id))
 }
 
-/// The disbursement that keeps an enrolment from being paid for a period: that of its beneficiary, through which
-/// enrolment ever; any, where the programme gives once. Raw, because a function that answers a table has no word in
-/// the query builder.
+/// The steps of a disbursement, the first one first.
 ///
 /// # Errors
-/// `not-found` where none stands.
-pub async fn standing(tx: &mut Tx, enrolment_id: Uuid, period: &Period) -> Outcome<Uuid> {
+/// An internal problem where PostgreSQL refuses.
+pub async fn steps(tx: &mut Tx, disbursement: &Disbursement) -> Outcome<Vec<DisbursementStep>> {
+    let of_disbursement = disbursement_steps::table
+        .filter(disbursement_steps::household_id.eq(disbursement.household_id))
+        .filter(disbursement_steps::disbursement_id.eq(disbursement.disbursement_id))
+        .filter(disbursement_steps::fiscal_year.eq(disbursement.fiscal_year));
+    let steps = of_disbursement.order(disbursement_steps::step_no).select(DisbursementStep::as_select());
+    Ok(steps.load(&mut **tx).await?)
+}
+
+/// The disbursement, other than the one named, that keeps an enrolment from being paid for a period: that of its
+/// beneficiary, through which enrolment ever, and of whoever is one family with its household by now; any, where the
+/// programme gives once. Raw, because a function that answers a table has no word in the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn standing(tx: &mut Tx, enrolment_id: Uuid, period: &Period, but: Option<Uuid>) -> Outcome<Option<Uuid>> {
     const STANDING: &str = "
+        WITH paid_to AS MATERIALIZED (
+            SELECT e.program_id, e.beneficiary_id AS id FROM enrolments e WHERE e.enrolment_id = $1
+            UNION
+            SELECT e.program_id, k.kin_id FROM enrolments e, kin_of(ARRAY[e.household_id]) k
+            WHERE e.enrolment_id = $1 AND e.individual_id IS NULL
+        )
         SELECT c.disbursement_id, c.household_id
-        FROM enrolments e
-        JOIN payment_claims c ON c.program_id = e.program_id AND (c.period_id = $2 OR c.once)
-        WHERE e.enrolment_id = $1
-          AND (c.beneficiary_id = e.beneficiary_id OR e.individual_id IS NULL AND (c.household_id = e.household_id
-               OR c.beneficiary_id IN (SELECT h.heir_id FROM heirs_of(ARRAY[e.household_id]) h)))";
-    let made: Made = diesel::sql_query(STANDING)
+        FROM paid_to JOIN payment_claims c ON c.beneficiary_id = paid_to.id AND c.program_id = paid_to.program_id
+        WHERE (c.period_id = $2 OR c.once) AND c.disbursement_id IS DISTINCT FROM $3
+        UNION
+        SELECT c.disbursement_id, c.household_id
+        FROM paid_to JOIN payment_claims c ON c.household_id = paid_to.id AND c.program_id = paid_to.program_id
+        WHERE (c.period_id = $2 OR c.once) AND c.disbursement_id IS DISTINCT FROM $3";
+    let made: Option<Made> = diesel::sql_query(STANDING)
         .bind::<SqlUuid, _>(enrolment_id)
         .bind::<SqlUuid, _>(period.period_id)
+        .bind::<Nullable<SqlUuid>, _>(but)
         .get_result(&mut **tx)
-        .await?;
-    Ok(made.disbursement_id)
+        .await
+        .optional()?;
+    Ok(made.map(|made| made.disbursement_id))
 }
 
 /// Which of these enrolments are active ones of the programme, with their households; all of them where none is
@@ -123,16 +150,18 @@ struct PayeeRow {
 pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], excluded: &[String], release_id: Uuid) -> Outcome<Vec<Payee>> {
     const PAYEES: &str = "
         WITH asked AS MATERIALIZED (
-            SELECT enrolment_id, household_id, state, exemption_id, override_reason
+            SELECT enrolment_id, household_id, state, exemption_id, override_for
             FROM enrolments WHERE enrolment_id = ANY ($1)
         ), ranked AS MATERIALIZED (
             SELECT * FROM deciles_of_enrolled($3, ARRAY(SELECT household_id FROM asked))
         ), excluded AS MATERIALIZED (
-            SELECT DISTINCT household_id FROM receiving_aid($2, ARRAY(SELECT household_id FROM asked))
+            SELECT household_id, array_agg(program_code) AS codes
+            FROM receiving_aid($2, ARRAY(SELECT household_id FROM asked))
             WHERE cardinality($2) > 0
+            GROUP BY household_id
         )
         SELECT a.enrolment_id, a.household_id, a.state, x.until AS exempt_until, r.decile AS checked_decile,
-               a.override_reason IS NULL AND o.household_id IS NOT NULL AS is_excluded
+               o.codes IS NOT NULL AND NOT o.codes <@ coalesce(a.override_for, '{}') AS is_excluded
         FROM asked a
         LEFT JOIN program_exemptions x ON x.exemption_id = a.exemption_id
         LEFT JOIN ranked r ON r.household_id = a.household_id
@@ -195,18 +224,26 @@ pub struct Made {
 /// An internal problem where PostgreSQL refuses.
 pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
     const RECORD: &str = "
-        WITH due AS MATERIALIZED (
+        WITH kin AS MATERIALIZED (
+            SELECT * FROM kin_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2)))
+        ), had AS MATERIALIZED (
+            SELECT k.household_id FROM kin k JOIN payment_claims c ON c.household_id = k.kin_id
+            WHERE c.program_id = $1 AND (c.period_id = $4 OR c.once)
+            UNION
+            SELECT k.household_id FROM kin k JOIN payment_claims c ON c.beneficiary_id = k.kin_id
+            WHERE c.program_id = $1 AND (c.period_id = $4 OR c.once)
+        ), heirs AS MATERIALIZED (
+            SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
+            FROM heirs_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2))) h
+            GROUP BY h.household_id HAVING count(*) = 1
+        ), due AS MATERIALIZED (
             SELECT e.*, uuid_v7() AS disbursement_id, paid.checked_decile,
-                coalesce(e.individual_id, heir.heir_id, e.household_id) AS paid_to
+                coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
             FROM unnest($2::uuid[], $13::smallint[]) AS paid (enrolment_id, checked_decile)
             JOIN enrolments e ON e.enrolment_id = paid.enrolment_id
-            LEFT JOIN (SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
-                       FROM heirs_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2))) h
-                       GROUP BY h.household_id HAVING count(*) = 1) heir ON heir.household_id = e.household_id
+            LEFT JOIN heirs ON heirs.household_id = e.household_id
             WHERE e.program_id = $1 AND e.state = 'active'
-              AND NOT EXISTS (SELECT 1 FROM disbursements d
-                              WHERE d.household_id = e.household_id AND d.enrolment_id = e.enrolment_id
-                                AND d.period_id = $4 AND d.fiscal_year = $3 AND d.state IN ('planned', 'paid'))
+              AND (e.individual_id IS NOT NULL OR e.household_id NOT IN (SELECT household_id FROM had))
         ), claimed AS (
             INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
                 agency_code)

@@ -217,6 +217,8 @@ pub struct DisbursementFilter {
     pub program_id: Option<Uuid>,
     /// Only to this enrolment.
     pub enrolment_id: Option<Uuid>,
+    /// Only of this household.
+    pub household_id: Option<Uuid>,
     /// Only for this period.
     pub period_id: Option<Uuid>,
     /// Only in this state.

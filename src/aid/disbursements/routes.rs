@@ -1,7 +1,7 @@
 //! `/v1/disbursements`.
 
 use super::{
-    Disbursement, DisbursementFilter, NewDisbursement, queries,
+    Disbursement, DisbursementFilter, DisbursementSteps, NewDisbursement, queries,
     requests::{NewDisbursements, Payment, Recorded},
     service,
 };
@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// Registers this feature's routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(record_disbursement).service(record_disbursements);
-    config.service(list_disbursements).service(get_disbursement);
+    config.service(list_disbursements).service(get_disbursement).service(list_disbursement_steps);
     config.service(pay_disbursement).service(fail_disbursement).service(reverse_disbursement);
 }
 
@@ -132,6 +132,22 @@ pub async fn get_disbursement(
         })
         .await?;
     Ok(versions::ok(&disbursement))
+}
+
+/// List the steps of a disbursement.
+///
+/// Each with its actor, and of a failure or reversal the reason; the first one first. Audited.
+#[utoipa::path(tag = "disbursements",
+    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030")),
+    responses((status = 200, body = DisbursementSteps)))]
+#[get("/disbursements/{disbursement_id}/steps")]
+pub async fn list_disbursement_steps(
+    reader: DisbursementReader,
+    disbursement_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<DisbursementSteps>> {
+    let items = db.act(&reader, async |tx| service::steps(tx, *disbursement_id).await).await?;
+    Ok(web::Json(DisbursementSteps { items }))
 }
 
 /// Say that a planned disbursement was paid.

@@ -1,8 +1,8 @@
 //! Recording disbursements, one or many, and moving them on.
 
 use super::{
-    ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE,
-    NewDisbursement, UNKNOWN_PERIOD,
+    ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep,
+    ENROLMENT_NOT_ACTIVE, NewDisbursement, UNKNOWN_PERIOD,
     payee::Payee,
     queries,
     queries::{Move, Record},
@@ -66,7 +66,7 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
         release_id,
     };
     let Some(made) = queries::record(tx, record).await?.pop() else {
-        let standing = queries::standing(tx, asked.enrolment_id, &period).await?;
+        let standing = queries::standing(tx, asked.enrolment_id, &period, None).await?;
         return Err(ALREADY_PAID.with("disbursement_id", standing));
     };
     queries::find(tx, made.disbursement_id).await
@@ -88,6 +88,7 @@ pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recor
     let enrolment_ids = hold_active(tx, &program, asked.enrolment_ids.as_deref()).await?;
     let excluded = exclusions(tx, &program).await?;
     let found = queries::payees(tx, &enrolment_ids, &excluded, release_id).await?;
+    let households = found.iter().map(|payee| payee.household_id).collect();
     let (payees, refused): (Vec<Payee>, Vec<Payee>) =
         found.into_iter().partition(|payee| payee.refusal(&period).is_none());
     let record = Record {
@@ -109,8 +110,8 @@ pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recor
         refused: refused.iter().filter_map(|payee| NotPaid::of(payee, &period)).collect(),
         amount_idr: sum.ok_or_else(|| Problem::internal("the sum of a list does not fit"))?,
     };
-    let households = made.into_iter().map(|made| made.household_id).collect();
-    let details = json!({ "period_id": period.period_id, "amount_idr": answer.amount_idr });
+    let details =
+        json!({ "recorded": answer.recorded, "period_id": period.period_id, "amount_idr": answer.amount_idr });
     tx.trace(audit::Entry::households("disbursement.created", households).purpose(&program.code).details(details));
     Ok(answer)
 }
@@ -119,7 +120,7 @@ pub async fn record_many(tx: &mut Tx, asked: &NewDisbursements) -> Outcome<Recor
 ///
 /// # Errors
 /// `not-found`, `invalid-fields`, `stale-version`, `disbursement-step`, `enrolment-not-active`, `exemption-over`,
-/// `excluded-by-other-aid`, `no-active-release`.
+/// `excluded-by-other-aid`, `already-paid`, `no-active-release`.
 pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Payment) -> Outcome<Disbursement> {
     let release_id = active::hold(tx).await?;
     let standing = hold(tx, disbursement_id).await?;
@@ -129,6 +130,11 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
     let period = period_of(tx, &program, standing.period_id).await?;
     payment.check(&period, today())?;
     let payee = payable(tx, &program, &period, standing.enrolment_id, release_id).await?;
+    // Two that were planned may be one family's by now.
+    let other = queries::standing(tx, standing.enrolment_id, &period, Some(disbursement_id)).await?;
+    if let Some(other) = other {
+        return Err(ALREADY_PAID.with("disbursement_id", other));
+    }
     let step = Move {
         to: DisbursementState::Paid,
         reason: None,
@@ -159,6 +165,17 @@ pub async fn reverse(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Out
     go(tx, &standing, &taken_back(&standing, DisbursementState::Reversed, reason)).await
 }
 
+/// The steps that a disbursement took, the first one first.
+///
+/// # Errors
+/// `not-found`.
+pub async fn steps(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Vec<DisbursementStep>> {
+    let disbursement = queries::find(tx, disbursement_id).await?;
+    let trace = audit::Entry::households("disbursement.steps", vec![disbursement.household_id]);
+    tx.trace(trace.purpose(&disbursement.program_code));
+    queries::steps(tx, &disbursement).await
+}
+
 fn taken_back<'a>(standing: &'a Disbursement, to: DisbursementState, reason: &'a Reason) -> Move<'a> {
     Move {
         to,
@@ -172,8 +189,11 @@ fn taken_back<'a>(standing: &'a Disbursement, to: DisbursementState, reason: &'a
 
 /// The disbursement, with its household held.
 async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
-    let household_id = queries::find(tx, disbursement_id).await?.household_id;
+    let found = queries::find(tx, disbursement_id).await?;
+    let household_id = found.household_id;
     lock_household(tx, household_id).await?;
+    // From here on a refusal tells something of the household too.
+    tx.trace(audit::Entry::households("disbursement.moved", vec![household_id]).purpose(&found.program_code));
     queries::find(tx, disbursement_id).await
 }
 
@@ -189,8 +209,6 @@ async fn go(tx: &mut Tx, standing: &Disbursement, step: &Move<'_>) -> Outcome<Di
     let agency = tx.caller()?.agency.clone();
     let event = Event::new("disbursement.moved", standing.disbursement_id, payload);
     tx.emit(event.of_agency(agency).on_household(standing.household_id));
-    let trace = audit::Entry::households("disbursement.moved", vec![standing.household_id]);
-    tx.trace(trace.purpose(&standing.program_code));
     queries::find(tx, standing.disbursement_id).await
 }
 

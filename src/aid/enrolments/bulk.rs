@@ -40,7 +40,8 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
         queries::write::decided(tx, &basis, decided, "enrolled from a list").await?;
     }
     let refused = items.iter().filter(|item| matches!(item, RowAnswer::Refused { .. })).count();
-    let details = json!({ "enrolled": enrolled, "refused": refused });
+    let asks_for_health = basis.checked.rule.is_sensitive();
+    let details = json!({ "enrolled": enrolled, "refused": refused, "asks_for_health": asks_for_health });
     tx.trace(trace.purpose(&program.code).details(details));
     Ok(ListAnswer { items, enrolled, refused })
 }
@@ -72,6 +73,7 @@ pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) 
         return Err(Problem::from(&codes::BUSY));
     }
     let answer = RankedAnswer { enrolled: enrolled.len(), release_id: basis.release_id };
-    tx.trace(audit::Entry::households("enrolment.created", enrolled).purpose(&program.code));
+    let trace = audit::Entry::households("enrolment.created", enrolled).purpose(&program.code);
+    tx.trace(trace.details(json!({ "asks_for_health": basis.checked.rule.is_sensitive() })));
     Ok(answer)
 }

@@ -142,6 +142,8 @@ pub struct Decided {
     pub override_reason: Option<String>,
     /// Who said so.
     pub override_allowed_by: Option<String>,
+    /// Beside which programmes.
+    pub override_for: Option<Vec<String>>,
     /// The owning system's own id.
     pub external_reference: Option<String>,
 }
@@ -196,6 +198,7 @@ pub fn decide_list(
             explanation,
             override_reason: None,
             override_allowed_by: None,
+            override_for: None,
             external_reference: row.external_reference.clone(),
         });
     }

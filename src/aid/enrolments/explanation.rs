@@ -1,46 +1,45 @@
 //! The explanation of an enrolment as its reader may see it. What was frozen holds answers of the household; those on
-//! health are for whoever decided on them and for whoever sees such answers of a household anyway.
+//! health are for whoever sees such answers of a household, which the manager of a programme does not: to them the
+//! verdict must do.
 
 use crate::{
     access::visibility::Sight,
     aid::eligibility::{FieldClass, FieldScope, catalogue},
-    platform::auth::{Principal, Role},
+    platform::auth::Principal,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// The explanation without the clauses that ask for health, unless the caller sees those.
+/// The explanation without what it tells of health, unless the caller sees that.
 #[must_use]
 pub fn seen_by(caller: &Principal, mut explanation: Value) -> Value {
-    if Sight::of(caller).health || caller.role == Role::ProgramManager {
+    if Sight::of(caller).health {
         return explanation;
     }
     for clause in explanation["clauses"].as_array_mut().into_iter().flatten() {
-        if asks_for_health(clause) {
-            // All clauses of an enrolment hold; the parts of one would tell which answer made it hold.
+        if clause["text"].as_str().is_some_and(asks_for_health) {
+            // The parts of a clause would tell which answer made it hold.
             *clause = json!({ "text": clause["text"], "verdict": clause["verdict"], "withheld": true });
         }
     }
     explanation
 }
 
-fn asks_for_health(clause: &Value) -> bool {
-    let parts = clause["clauses"].as_array().into_iter().flatten();
-    let members = clause["members"].as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
-    names_health(&clause["values"])
-        || members.into_iter().any(|member| names_health(&member["values"]))
-        || parts.into_iter().any(asks_for_health)
+/// Whether a clause asks for a sensitive field, by whatever name it gives the member: `m.disabled`.
+fn asks_for_health(text: &str) -> bool {
+    let sensitive = [FieldScope::Household, FieldScope::Member, FieldScope::Aid]
+        .into_iter()
+        .flat_map(catalogue::of_scope)
+        .filter(|field| field.class == FieldClass::Sensitive);
+    sensitive.into_iter().any(|field| names(text, field.name))
 }
 
-/// Whether any of the values is of a sensitive field; members' go by the name that the rule gives them: `m.disabled`.
-fn names_health(values: &Value) -> bool {
-    let paths = values.as_object().into_iter().flat_map(Map::keys);
-    paths.into_iter().any(|path| path.rsplit('.').next().is_some_and(is_sensitive))
-}
-
-fn is_sensitive(name: &str) -> bool {
-    let scopes = [FieldScope::Household, FieldScope::Member, FieldScope::Aid];
-    let mut fields = scopes.into_iter().filter_map(|scope| catalogue::find(scope, name));
-    fields.any(|field| field.class == FieldClass::Sensitive)
+/// Whether `.name` stands in the text as a whole word, with whatever space between.
+fn names(text: &str, name: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        before.ends_with('.') && !text[at + name.len()..].starts_with(is_word)
+    })
 }
 
 #[cfg(test)]
@@ -48,13 +47,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clause_asks_for_health_wherever_in_it_the_answer_stands() {
-        let general =
-            json!({ "text": "household.decile <= 4", "verdict": "true", "values": { "household.decile": 2 } });
-        assert!(!asks_for_health(&general));
-        let of_members = json!({ "text": "members.exists(m, m.disabled)", "verdict": "true", "values": {},
-            "members": [[{ "position": 1, "verdict": "true", "values": { "m.disabled": true } }]] });
-        assert!(asks_for_health(&of_members));
-        assert!(asks_for_health(&json!({ "text": "…", "values": {}, "clauses": [general, of_members] })));
+    fn a_clause_asks_for_health_whatever_it_calls_the_member() {
+        assert!(asks_for_health("members.exists(m, m.disabled)"));
+        assert!(asks_for_health("members.exists(orang, orang . chronic_illness == 'tbc') || household.decile <= 1"));
+        assert!(!asks_for_health("household.decile <= 4 && members.exists(m, m.age >= 60)"));
+        // A word that only begins like one.
+        assert!(!asks_for_health("members.exists(m, m.disabled_since > 1)"));
+        assert!(!asks_for_health("household.region == 'disabled'"));
     }
 }

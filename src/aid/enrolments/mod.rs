@@ -2,7 +2,7 @@
 
 pub mod bulk;
 pub mod decision;
-mod explanation;
+pub mod explanation;
 pub mod moves;
 pub mod queries;
 pub mod requests;
@@ -19,9 +19,9 @@ use crate::{
         problem::{codes::codes, constraints},
         versions::Versioned,
     },
-    schema::enrolments,
+    schema::{enrolment_steps, enrolments},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -45,8 +45,8 @@ codes! {
     INDIVIDUAL_REQUIRED = 422 "individual-required", "Program ini melayani individu; individual_id wajib diisi.", "This programme serves individuals; individual_id is required.";
     /// The programme serves households, and an individual was named.
     INDIVIDUAL_NOT_SERVED = 422 "individual-not-served", "Program ini melayani keluarga, bukan individu.", "This programme serves households, not individuals.";
-    /// The individual is not of the household.
-    NOT_A_MEMBER = 422 "not-a-member", "Individu bukan anggota keluarga ini di rilis aktif.", "The individual is not a member of this household in the active release.";
+    /// The individual is not of the household, or marked as deceased.
+    NOT_A_MEMBER = 422 "not-a-member", "Individu bukan anggota keluarga ini di rilis aktif, atau ditandai meninggal.", "The individual is not a member of this household in the active release, or is marked as deceased.";
     /// An enrolment does not go from there to there.
     ENROLMENT_STEP = 409 "enrolment-step", "Kepesertaan tidak dapat berpindah ke status itu.", "The enrolment can't go to that state.";
 }
@@ -119,6 +119,36 @@ pub struct Enrolment {
     pub created_at: DateTime<Utc>,
     /// Counts up with each step; the `ETag`.
     pub version: i32,
+}
+
+/// A step of an enrolment: from where, where to, why, from which day, by whom.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = enrolment_steps)]
+pub struct EnrolmentStep {
+    /// Counts from 1; the enrolment's version after it.
+    #[schema(example = 2)]
+    pub step_no: i32,
+    /// Where it stood; null of the first step.
+    pub from_state: Option<EnrolmentState>,
+    /// Where it went.
+    pub to_state: EnrolmentState,
+    /// Why.
+    #[schema(example = "Hasil musyawarah desa 3 November 2026")]
+    pub reason: String,
+    /// From which day it counts.
+    pub effective_on: NaiveDate,
+    /// Who: a person's or a system's account.
+    #[schema(example = "user:01900000-0000-7000-8000-000000000040")]
+    pub actor: String,
+    /// When it was recorded.
+    pub stepped_at: DateTime<Utc>,
+}
+
+/// The steps of an enrolment; they are few.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EnrolmentSteps {
+    /// The first one first.
+    pub items: Vec<EnrolmentStep>,
 }
 
 impl Enrolment {

@@ -3,7 +3,7 @@
 pub mod write;
 
 use super::{
-    Enrolment, EnrolmentFilter, EnrolmentRow, EnrolmentState,
+    Enrolment, EnrolmentFilter, EnrolmentRow, EnrolmentState, EnrolmentStep,
     decision::{Basis, Candidate},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         page::{Listed, Page},
         problem::Outcome,
     },
-    schema::{enrolments, program_exemptions, program_places, programs},
+    schema::{enrolment_steps, enrolments, program_exemptions, program_places, programs},
 };
 use chrono::NaiveDate;
 use diesel::{
@@ -77,6 +77,17 @@ pub async fn in_state(tx: &mut Tx, program_id: Uuid, state: EnrolmentState) -> O
         .select((enrolments::enrolment_id, enrolments::household_id))
         .load(&mut **tx)
         .await?)
+}
+
+/// The steps of an enrolment, the first one first; none where the caller may not see it.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn steps(tx: &mut Tx, enrolment: &Enrolment) -> Outcome<Vec<EnrolmentStep>> {
+    let of_enrolment = enrolment_steps::table
+        .filter(enrolment_steps::household_id.eq(enrolment.household_id))
+        .filter(enrolment_steps::enrolment_id.eq(enrolment.enrolment_id));
+    Ok(of_enrolment.order(enrolment_steps::step_no).select(EnrolmentStep::as_select()).load(&mut **tx).await?)
 }
 
 /// The places of a programme, not held: for asking beforehand.
@@ -145,7 +156,7 @@ pub async fn candidates(
          LEFT JOIN household_snapshots h ON h.household_id = asked.household_id AND h.release_id = $1
               AND h.village_code LIKE ANY ($5)
          LEFT JOIN individual_snapshots m ON m.household_id = asked.household_id
-              AND m.individual_id = asked.individual_id AND m.release_id = $1
+              AND m.individual_id = asked.individual_id AND m.release_id = $1 AND NOT m.deceased
          LEFT JOIN enrolment_claims c ON c.program_id = $6 AND c.beneficiary_id = asked.individual_id
          LEFT JOIN claimed k ON asked.individual_id IS NULL AND k.household_id = asked.household_id
          LEFT JOIN excluded x ON x.household_id = asked.household_id

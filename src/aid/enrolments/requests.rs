@@ -1,7 +1,7 @@
 //! What callers send of enrolments, and what a list of them is answered.
 
 use super::EnrolmentState;
-use crate::platform::{page::PageParams, problem::Code};
+use crate::platform::{civil::is_plausible, page::PageParams, problem::Code};
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -160,9 +160,9 @@ pub struct Step {
     #[garde(length(chars, min = 1, max = 1000))]
     #[schema(example = "Hasil musyawarah desa 3 November 2026")]
     pub reason: String,
-    /// From which day it counts; today where it is not said.
+    /// From which day it counts, not ahead; today where it is not said.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(is_plausible)))]
     #[schema(example = "2026-11-24")]
     pub effective_on: Option<NaiveDate>,
 }
@@ -183,9 +183,9 @@ pub struct StepOfAll {
     #[garde(length(chars, min = 1, max = 1000))]
     #[schema(example = "SK Kepala Dinas 12/2026")]
     pub reason: String,
-    /// From which day it counts; today where it is not said.
+    /// From which day it counts, not ahead; today where it is not said.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(is_plausible)))]
     #[schema(example = "2026-11-24")]
     pub effective_on: Option<NaiveDate>,
 }

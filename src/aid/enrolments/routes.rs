@@ -1,7 +1,7 @@
 //! `/v1/enrolments`, `/v1/programs/{program_id}/enrolments`.
 
 use super::{
-    Enrolment, EnrolmentFilter, NewEnrolment, bulk, moves, queries,
+    Enrolment, EnrolmentFilter, EnrolmentSteps, NewEnrolment, bulk, moves, queries,
     requests::{EnrolmentList, ListAnswer, Moved, RankedAnswer, RankedPlaces, Step, StepOfAll},
     service,
 };
@@ -24,7 +24,8 @@ use uuid::Uuid;
 /// Registers this feature's routes.
 pub fn configure(config: &mut ServiceConfig) {
     config.service(enrol).service(enrol_list).service(enrol_ranked).service(move_all_enrolments);
-    config.service(list_enrolments).service(get_enrolment).service(move_enrolment);
+    config.service(list_enrolments).service(get_enrolment);
+    config.service(list_enrolment_steps).service(move_enrolment);
 }
 
 /// Enrol a household or individual.
@@ -46,7 +47,8 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let asked = asked.into_inner();
     let enrolment = db.act(&own.manager, async |tx| service::enrol(tx, &own.program, asked).await).await??;
-    Ok(versions::created(&format!("/v1/enrolments/{}", enrolment.enrolment_id), &enrolment))
+    let place = format!("/v1/enrolments/{}", enrolment.enrolment_id);
+    Ok(versions::created(&place, &enrolment.seen_by(&own.manager)))
 }
 
 /// Enrol a list.
@@ -159,6 +161,22 @@ pub async fn get_enrolment(
     Ok(versions::ok(&enrolment.seen_by(&reader)))
 }
 
+/// List the steps of an enrolment.
+///
+/// Each with its reason, day and actor, the first one first. Audited.
+#[utoipa::path(tag = "enrolments",
+    params(("enrolment_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000020")),
+    responses((status = 200, body = EnrolmentSteps)))]
+#[get("/enrolments/{enrolment_id}/steps")]
+pub async fn list_enrolment_steps(
+    reader: EnrolmentReader,
+    enrolment_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<EnrolmentSteps>> {
+    let items = db.act(&reader, async |tx| moves::steps(tx, *enrolment_id).await).await?;
+    Ok(web::Json(EnrolmentSteps { items }))
+}
+
 /// Move an enrolment on.
 ///
 /// candidate → confirmed → active ⇄ suspended → graduated or ended; a candidate or confirmed one can be rejected,
@@ -179,5 +197,5 @@ pub async fn move_enrolment(
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     let enrolment = db.act(&manager, async |tx| moves::step(tx, *enrolment_id, seen, &step.value).await).await?;
-    Ok(versions::ok(&enrolment))
+    Ok(versions::ok(&enrolment.seen_by(&manager)))
 }

@@ -4,7 +4,7 @@ use super::{
     ALREADY_ENROLLED, EXCLUDED, Enrolment, NO_DECILE, NOT_ELIGIBLE, NewEnrolment, Override, QUOTA_FULL,
     UNKNOWN_EXEMPTION,
     decision::{Basis, Candidate, Decided, have_room},
-    queries,
+    explanation, queries,
 };
 use crate::{
     aid::{
@@ -71,8 +71,9 @@ async fn decide(tx: &mut Tx, basis: &Basis<'_>, asked: NewEnrolment) -> Outcome<
     if !have_room(places, 1) {
         return Err(Problem::from(&QUOTA_FULL));
     }
+    let (said, override_for) = allowed.unzip();
     let (override_reason, override_allowed_by) =
-        allowed.map(|Override { reason, allowed_by }| (reason, allowed_by)).unzip();
+        said.map(|Override { reason, allowed_by }| (reason, allowed_by)).unzip();
     Ok(Decided {
         enrolment_id: Uuid::now_v7(),
         household_id,
@@ -83,6 +84,7 @@ async fn decide(tx: &mut Tx, basis: &Basis<'_>, asked: NewEnrolment) -> Outcome<
         explanation: serde_json::to_value(explanation).map_err(Problem::internal)?,
         override_reason,
         override_allowed_by,
+        override_for,
         external_reference: asked.external_reference,
     })
 }
@@ -120,24 +122,25 @@ async fn judge(tx: &mut Tx, basis: &Basis<'_>, household_id: Uuid, is_exempted: 
     if explanation.eligible || (is_exempted && wants_decile_alone) {
         Ok(explanation)
     } else {
-        Err(NOT_ELIGIBLE.with("explanation", explanation))
+        let explanation = serde_json::to_value(explanation).map_err(Problem::internal)?;
+        Err(NOT_ELIGIBLE.with("explanation", explanation::seen_by(tx.caller()?, explanation)))
     }
 }
 
-/// The override, where there is something to override.
+/// The override, and what it allows: the programmes that stand in the way now.
 async fn allowed(
     tx: &mut Tx,
     basis: &Basis<'_>,
     household_id: Uuid,
     candidate: &Candidate,
     named: Option<Override>,
-) -> Outcome<Option<Override>> {
+) -> Outcome<Option<(Override, Vec<String>)>> {
     if !candidate.is_excluded {
         return Ok(None);
     }
-    if named.is_some() {
-        return Ok(named);
-    }
     let others = other_aid::standing(tx, household_id, &basis.excluded).await?;
-    Err(EXCLUDED.with("others", others))
+    match named {
+        Some(named) => Ok(Some((named, others.into_iter().map(|other| other.program_code).collect()))),
+        None => Err(EXCLUDED.with("others", others)),
+    }
 }

@@ -70,9 +70,11 @@ pub struct Match {
     /// National decile.
     #[schema(example = 2)]
     pub decile: Option<i16>,
-    /// Codes of the programmes it stands in, of every agency, but for sensitive ones.
+    /// Codes of the programmes it stands in, of every agency, but for sensitive ones; absent for a field officer, who
+    /// does not see aid.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["PKH", "SEMBAKO"]))]
-    pub programs: Vec<String>,
+    pub programs: Option<Vec<String>>,
 }
 
 /// Households that a lookup found: none, one, or both families of a person who stands in two.
@@ -133,6 +135,12 @@ pub struct BulkAnswer {
     /// The household.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub household_id: Option<Uuid>,
+    /// The individual, where a NIK was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub individual_id: Option<Uuid>,
+    /// The release that says so, where it was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release_id: Option<Uuid>,
     /// National decile.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 2)]
@@ -141,10 +149,10 @@ pub struct BulkAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<RegionCode>)]
     pub village_code: Option<String>,
-    /// Programmes it stands in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Programmes it stands in; absent where it was not found, and for a field officer, who does not see aid.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["PKH"]))]
-    pub programs: Vec<String>,
+    pub programs: Option<Vec<String>>,
 }
 
 /// The answers of a bulk lookup.

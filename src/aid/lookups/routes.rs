@@ -155,8 +155,18 @@ impl Form {
             }
             Self::Csv => {
                 let mut out = csv::Writer::from_writer(Vec::with_capacity(answers.items.len() * 120));
-                out.write_record(["row", "outcome", "identity", "household_id", "decile", "village_code", "programs"])
-                    .map_err(Problem::internal)?;
+                out.write_record([
+                    "row",
+                    "outcome",
+                    "identity",
+                    "household_id",
+                    "individual_id",
+                    "release_id",
+                    "decile",
+                    "village_code",
+                    "programs",
+                ])
+                .map_err(Problem::internal)?;
                 for answer in &answers.items {
                     let outcome = serde_json::to_value(answer.outcome).map_err(Problem::internal)?;
                     out.serialize((
@@ -164,9 +174,11 @@ impl Form {
                         outcome.as_str(),
                         &answer.identity,
                         answer.household_id,
+                        answer.individual_id,
+                        answer.release_id,
                         answer.decile,
                         &answer.village_code,
-                        answer.programs.join(" "),
+                        answer.programs.as_deref().map(|programs| programs.join(" ")),
                     ))
                     .map_err(Problem::internal)?;
                 }

@@ -9,7 +9,7 @@ use crate::{
     aid::purpose::{self, Purpose},
     platform::{
         audit,
-        auth::Principal,
+        auth::{Principal, Role},
         civil,
         config::Settings,
         db::Tx,
@@ -37,6 +37,11 @@ async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, miss
     Ok(Err(Problem { retry_after: Some(civil::seconds_to_midnight()), ..refusal }))
 }
 
+/// Whether the caller sees what aid a household has: a field officer finds the family, and no more.
+fn sees_aid(caller: &Principal) -> bool {
+    caller.role != Role::FieldOfficer
+}
+
 /// Finds the households of one number.
 ///
 /// # Errors
@@ -62,7 +67,7 @@ pub async fn one(
             village_code: row.village_code,
             head_name: row.head_name,
             decile: row.decile,
-            programs: row.programs,
+            programs: sees_aid(caller).then_some(row.programs),
         })
         .collect();
     Ok(within.map(|()| matches))
@@ -82,7 +87,7 @@ pub async fn many(
     purpose::check(tx, &purpose.program).await?;
     let release_id = active_release(tx).await?;
     let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
-    let answers = in_order(sought, rows.clone());
+    let answers = in_order(sought, rows.clone(), release_id, sees_aid(caller));
     let count = |outcome| answers.iter().filter(|answer: &&BulkAnswer| answer.outcome == outcome).count();
     let (not_found, invalid) = (count(RowOutcome::NotFound), count(RowOutcome::Invalid));
     let within = count_misses(tx, caller, settings, not_found).await?;
@@ -105,7 +110,7 @@ fn trace(tx: &mut Tx, action: &'static str, purpose: &Purpose, rows: &[FoundRow]
 }
 
 /// Rows come by number; a number without a row was not found.
-fn in_order(sought: &[Sought], rows: Vec<FoundRow>) -> Vec<BulkAnswer> {
+fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sees_aid: bool) -> Vec<BulkAnswer> {
     let mut found = rows.into_iter().peekable();
     let mut answers = Vec::with_capacity(sought.len());
     for (row, sought) in (0..).zip(sought) {
@@ -114,9 +119,11 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>) -> Vec<BulkAnswer> {
             outcome,
             identity: sought.masked.clone(),
             household_id: None,
+            individual_id: None,
+            release_id: None,
             decile: None,
             village_code: None,
-            programs: Vec::new(),
+            programs: None,
         };
         if sought.digest.is_none() {
             answers.push(blank(RowOutcome::Invalid));
@@ -126,9 +133,11 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>) -> Vec<BulkAnswer> {
         while let Some(next) = found.next_if(|next| next.row_no == row) {
             answers.push(BulkAnswer {
                 household_id: Some(next.household_id),
+                individual_id: next.individual_id,
+                release_id: Some(release_id),
                 decile: next.decile,
                 village_code: Some(next.village_code),
-                programs: next.programs,
+                programs: sees_aid.then_some(next.programs),
                 ..blank(RowOutcome::Found)
             });
         }

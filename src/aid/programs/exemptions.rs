@@ -5,7 +5,7 @@ use super::{Program, own::refuse_narrower, queries, service::tell};
 use crate::{
     access::permissions::{AnyCaller, ExemptionGranter},
     platform::{
-        civil::today,
+        civil::{is_plausible, today},
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, codes},
@@ -58,7 +58,7 @@ pub struct NewExemption {
     #[schema(example = "SK Bupati 188/2026")]
     pub regulation: String,
     /// Last day on which it may be used; not in the past.
-    #[garde(skip)]
+    #[garde(custom(is_plausible))]
     #[schema(example = "2026-12-31")]
     pub until: NaiveDate,
 }
@@ -125,16 +125,6 @@ pub async fn grant_exemption(
 async fn all(tx: &mut Tx, program: &Program) -> Outcome<Vec<Exemption>> {
     let of_program = program_exemptions::table.filter(program_exemptions::program_id.eq(program.program_id));
     Ok(of_program.order(program_exemptions::exemption_id).select(Exemption::as_select()).load(&mut **tx).await?)
-}
-
-/// One exemption of a programme, if it has it.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn find(tx: &mut Tx, program_id: Uuid, exemption_id: Uuid) -> Outcome<Option<Exemption>> {
-    let of_program = program_exemptions::table.filter(program_exemptions::program_id.eq(program_id));
-    let row = of_program.filter(program_exemptions::exemption_id.eq(exemption_id)).select(Exemption::as_select());
-    Ok(row.first(&mut **tx).await.optional()?)
 }
 
 async fn grant(tx: &mut Tx, program: &Program, exemption: NewExemption) -> Outcome<Exemption> {

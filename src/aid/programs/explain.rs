@@ -5,6 +5,7 @@ use crate::{
     access::permissions::AidReader,
     aid::{
         eligibility::{Explanation, explain},
+        enrolments::explanation,
         facts::{self, Sought},
     },
     platform::{
@@ -21,6 +22,7 @@ use actix_web::{post, web};
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -63,8 +65,10 @@ pub struct ExplainedHousehold {
     decile: Option<i16>,
     /// The day on which ages were counted.
     on: NaiveDate,
-    /// Clause by clause, with the values seen.
-    explanation: Explanation,
+    /// Clause by clause, with the values seen; clauses that ask for health are `withheld` from whoever does not see
+    /// answers on health.
+    #[schema(value_type = Explanation)]
+    explanation: Value,
 }
 
 /// Registers this feature's routes.
@@ -135,7 +139,9 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
         let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    tx.trace(Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code));
+    let trace = Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code);
+    tx.trace(trace.details(json!({ "asks_for_health": rule.checked.rule.is_sensitive() })));
+    let explanation = serde_json::to_value(explain(&rule.checked.rule, &household.facts)).map_err(Problem::internal)?;
     Ok(ExplainedHousehold {
         program_code: program.code.clone(),
         rule_version: rule.rule_version,
@@ -144,6 +150,6 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
         individual_id: whom.individual_id,
         decile: household.decile,
         on,
-        explanation: explain(&rule.checked.rule, &household.facts),
+        explanation: explanation::seen_by(tx.caller()?, explanation),
     })
 }

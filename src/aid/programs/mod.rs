@@ -110,6 +110,19 @@ text_enum! {
     }
 }
 
+impl Cadence {
+    /// Days that a period has at least, so that what is given for a month is not given three times in one: the
+    /// shortest month, the shortest quarter.
+    #[must_use]
+    pub const fn shortest_period(self) -> i64 {
+        match self {
+            Self::Monthly => 28,
+            Self::Quarterly => 89,
+            Self::Once | Self::Stages => 1,
+        }
+    }
+}
+
 text_enum! {
     /// Who bears the cost.
     pub enum FundSource {

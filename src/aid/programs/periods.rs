@@ -1,9 +1,10 @@
 //! Periods (tahap, periode) of a programme: what is paid once for each enrolment.
 
-use super::{Program, WholeProgram, queries, requests, service::tell};
+use super::{Cadence, Program, WholeProgram, queries, requests, service::tell};
 use crate::{
     access::permissions::AnyCaller,
     platform::{
+        civil::is_plausible,
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, ProblemBody, codes},
@@ -11,7 +12,7 @@ use crate::{
     schema::program_periods,
 };
 use actix_web::{HttpResponse, get, http::header, post, web};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use garde::Validate;
@@ -53,11 +54,11 @@ pub struct NewPeriod {
     #[schema(example = 2026)]
     pub fiscal_year: i16,
     /// First day, within the programme's; no other period of it has it.
-    #[garde(skip)]
+    #[garde(custom(is_plausible))]
     #[schema(example = "2026-01-01")]
     pub starts_on: NaiveDate,
     /// Last day, within the programme's.
-    #[garde(skip)]
+    #[garde(custom(is_plausible))]
     #[schema(example = "2026-03-31")]
     pub ends_on: NaiveDate,
 }
@@ -73,6 +74,31 @@ impl NewPeriod {
                 FieldFault::new(pointer, "di luar masa berlaku program", "is none of the programme's days")
             })
             .collect()
+    }
+
+    /// A fault where it is shorter than what is paid once for it: a monthly benefit is paid for a month at least, and
+    /// for several at once if the agency likes.
+    fn too_short(&self, cadence: Cadence) -> Option<FieldFault> {
+        let days = (self.ends_on - self.starts_on).num_days() + 1;
+        (days < cadence.shortest_period()).then(|| {
+            FieldFault::new(
+                "/ends_on",
+                "periode lebih pendek dari irama program (cadence)",
+                "the period is shorter than the programme's cadence",
+            )
+        })
+    }
+
+    /// A fault where the budget year is far from the days.
+    fn foreign_year(&self) -> Option<FieldFault> {
+        let apart = self.starts_on.year().abs_diff(i32::from(self.fiscal_year));
+        (apart > 1).then(|| {
+            FieldFault::new(
+                "/fiscal_year",
+                "lebih dari satu tahun dari hari pertama periode",
+                "is more than a year from the period's first day",
+            )
+        })
     }
 }
 
@@ -148,6 +174,8 @@ async fn open(tx: &mut Tx, program: &Program, period: NewPeriod) -> Outcome<Peri
     let faults: Vec<_> = requests::ends_too_early(period.starts_on, Some(period.ends_on))
         .into_iter()
         .chain(period.outside(&program))
+        .chain(period.too_short(program.cadence))
+        .chain(period.foreign_year())
         .collect();
     if !faults.is_empty() {
         return Err(codes::INVALID.fields(faults));

@@ -8,6 +8,7 @@ use crate::{
     aid::eligibility::RankingExpression,
     platform::{
         auth::Principal,
+        civil::is_plausible,
         page::PageParams,
         problem::{FieldFault, Outcome, codes},
         region_code::RegionCode,
@@ -67,12 +68,12 @@ pub struct NewProgram {
     #[schema(example = json!(["35.26"]))]
     pub areas: Vec<RegionCode>,
     /// First day.
-    #[garde(skip)]
+    #[garde(custom(is_plausible))]
     #[schema(example = "2026-01-01")]
     pub starts_on: NaiveDate,
     /// Last day; leave it out where it has no end yet.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(inner(custom(is_plausible)))]
     #[schema(example = "2026-12-31")]
     pub ends_on: Option<NaiveDate>,
     /// Places at most; leave it out where there is no limit.
@@ -167,7 +168,7 @@ pub struct ProgramChange {
     pub legal_basis: Option<String>,
     /// New last day; `null`: no end yet.
     #[serde(default, deserialize_with = "stated")]
-    #[garde(skip)]
+    #[garde(inner(inner(custom(is_plausible))))]
     #[schema(value_type = Option<NaiveDate>, example = "2027-12-31")]
     pub ends_on: Option<Option<NaiveDate>>,
     /// New number of places, not below those taken; `null`: no limit.

@@ -153,7 +153,7 @@ pub async fn localise(
     let Some(error) = response.response().error() else {
         let bare = status.is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE);
         return Ok(match framework_code(status).filter(|_| bare) {
-            Some(code) => response.into_response(respond(&Problem::from(code), english)),
+            Some(code) => answered(response, respond(&Problem::from(code), english)),
             None => response,
         });
     };
@@ -162,12 +162,20 @@ pub async fn localise(
         Some(_) => return Ok(response),
         None => respond(&Problem::from(framework_code(status).unwrap_or(&codes::INTERNAL)), english),
     };
-    let allowed = response.headers().get(header::ALLOW).cloned();
+    Ok(answered(response, rendered))
+}
+
+/// The response with this answer in it. What the layers below said in headers (which request it was, what is allowed)
+/// stays.
+fn answered(response: ServiceResponse<BoxBody>, rendered: HttpResponse) -> ServiceResponse<BoxBody> {
+    let said = response.headers().clone();
     let mut response = response.into_response(rendered);
-    if let Some(allowed) = allowed {
-        response.headers_mut().insert(header::ALLOW, allowed);
+    for (name, value) in said {
+        if !response.headers().contains_key(&name) && name != header::CONTENT_LENGTH {
+            response.headers_mut().insert(name, value);
+        }
     }
-    Ok(response)
+    response
 }
 
 fn framework_code(status: StatusCode) -> Option<&'static super::Code> {

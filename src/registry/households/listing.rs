@@ -12,10 +12,10 @@ use crate::{
         region_code::RegionCode,
     },
     registry::releases::active,
-    schema::{enrolment_claims, household_snapshots, programs, releases},
+    schema::{enrolment_claims, household_snapshots, programs, release_activations, releases},
 };
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -188,11 +188,12 @@ pub struct HistoryLine {
 /// # Errors
 /// `not-found` where the caller's areas hold it in none.
 pub async fn history(tx: &mut Tx, household_id: Uuid) -> Outcome<Vec<HistoryLine>> {
+    // One that was turned back from is validated again, but decisions name it.
+    let was_activated = release_activations::table.filter(release_activations::release_id.eq(releases::release_id));
     let lines: Vec<HistoryLine> = household_snapshots::table
         .inner_join(releases::table.on(releases::release_id.eq(household_snapshots::release_id)))
-        .filter(
-            household_snapshots::household_id.eq(household_id).and(releases::state.eq_any(["active", "superseded"])),
-        )
+        .filter(household_snapshots::household_id.eq(household_id))
+        .filter(releases::state.eq_any(["active", "superseded"]).or(exists(was_activated)))
         .order((releases::data_date, releases::release_id))
         .select((
             releases::release_id,

@@ -14,7 +14,7 @@ mod upload;
 
 use crate::{
     platform::{
-        problem::{codes::codes, constraints},
+        problem::{Outcome, codes::codes, constraints},
         text_enum::text_enum,
         versions::Versioned,
     },
@@ -123,6 +123,19 @@ pub struct Release {
     pub individuals: i32,
     /// Counts up with each change; the `ETag`.
     pub version: i32,
+}
+
+impl Release {
+    /// Whether its rows are there to be compared.
+    ///
+    /// # Errors
+    /// `release-step` where it was not read yet, or was rejected.
+    pub fn check_is_loaded(&self) -> Outcome<()> {
+        match self.state {
+            ReleaseState::Validated | ReleaseState::Active | ReleaseState::Superseded => Ok(()),
+            _ => Err(RELEASE_STEP.with("state", self.state)),
+        }
+    }
 }
 
 impl Versioned for Release {

@@ -294,8 +294,13 @@ pub struct CompareWith {
 impl CompareWith {
     async fn other(&self, tx: &mut Tx, release_id: Uuid) -> Outcome<Uuid> {
         let release = queries::find(tx, release_id).await?;
+        release.check_is_loaded()?;
         let with = match self.with {
-            Some(with) => queries::find(tx, with).await?.release_id,
+            Some(with) => {
+                let other = queries::find(tx, with).await?;
+                other.check_is_loaded()?;
+                other.release_id
+            }
             None => release.compared_with.ok_or_else(|| {
                 let fault =
                     FieldFault::new("with", "wajib disebut untuk rilis pertama", "must be named for a first release");
@@ -310,7 +315,9 @@ impl CompareWith {
 ///
 /// Households that arrived, left, moved between deciles (as a table of pairs) and villages, or changed members; by
 /// district and in all.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses((status = 200, body = Comparison)))]
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
+    (status = 200, body = Comparison),
+    (status = 409, description = "`release-step`: one of the two was not read yet, or was rejected", body = ProblemBody)))]
 #[get("/releases/{release_id}/comparison")]
 pub async fn compare_releases(
     examiner: ReleaseExaminer,

@@ -27,10 +27,10 @@ const ENROL: &str = "
     ), enrolled AS (
         INSERT INTO enrolments (household_id, enrolment_id, program_id, agency_code, beneficiary_id, individual_id,
             village_code, state, release_id, decile, exemption_id, rule_version, explanation, override_reason,
-            override_allowed_by, external_reference, created_by)
+            override_allowed_by, override_for, external_reference, created_by)
         SELECT household_id, enrolment_id, $3, $4, coalesce(individual_id, household_id), individual_id,
             village_code, 'candidate', $1, decile, exemption_id, $6, explanation, override_reason,
-            override_allowed_by, external_reference, $7 FROM decided
+            override_allowed_by, override_for::text[], external_reference, $7 FROM decided
     ), stepped AS (
         INSERT INTO enrolment_steps (household_id, enrolment_id, step_no, to_state, reason, effective_on, actor,
             agency_code)
@@ -73,9 +73,9 @@ fn households(rows: Vec<Written>) -> Vec<Uuid> {
 pub async fn decided(tx: &mut Tx, basis: &Basis<'_>, rows: Vec<Decided>, reason: &str) -> Outcome<()> {
     const DECIDED: &str = "
         SELECT * FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::smallint[], $14::uuid[],
-            $15::jsonb[], $16::text[], $17::text[], $18::text[])
+            $15::jsonb[], $16::text[], $17::text[], $18::text[], $19::text[])
         AS d (enrolment_id, household_id, individual_id, village_code, decile, exemption_id, explanation,
-            override_reason, override_allowed_by, external_reference)";
+            override_reason, override_allowed_by, external_reference, override_for)";
     let caller = tx.caller()?.clone();
     let column = Columns::from(rows);
     diesel::sql_query(format!("WITH decided AS ({DECIDED}), {ENROL}"))
@@ -97,6 +97,7 @@ pub async fn decided(tx: &mut Tx, basis: &Basis<'_>, rows: Vec<Decided>, reason:
         .bind::<Array<Nullable<Text>>, _>(column.override_reason)
         .bind::<Array<Nullable<Text>>, _>(column.override_allowed_by)
         .bind::<Array<Nullable<Text>>, _>(column.external_reference)
+        .bind::<Array<Nullable<Text>>, _>(column.override_for)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -117,7 +118,7 @@ pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, chosen:
          ), decided AS (
              SELECT uuid_v7() AS enrolment_id, h.household_id, NULL::uuid AS individual_id, h.village_code, h.decile,
                 NULL::uuid AS exemption_id, {} AS explanation, NULL::text AS override_reason,
-                NULL::text AS override_allowed_by, NULL::text AS external_reference
+                NULL::text AS override_allowed_by, NULL::text AS override_for, NULL::text AS external_reference
              FROM held h WHERE {} ORDER BY h.rank)",
         rule.explanation_sql(),
         could_be_enrolled(&rule.aid_sql(), "$9")
@@ -212,6 +213,8 @@ struct Columns {
     override_reason: Vec<Option<String>>,
     override_allowed_by: Vec<Option<String>>,
     external_reference: Vec<Option<String>>,
+    /// Program codes as PostgreSQL writes an array: `unnest` would take arrays of arrays apart.
+    override_for: Vec<Option<String>>,
 }
 
 impl From<Vec<Decided>> for Columns {
@@ -228,6 +231,7 @@ impl From<Vec<Decided>> for Columns {
             columns.override_reason.push(row.override_reason);
             columns.override_allowed_by.push(row.override_allowed_by);
             columns.external_reference.push(row.external_reference);
+            columns.override_for.push(row.override_for.map(|codes| format!("{{{}}}", codes.join(","))));
         }
         columns
     }

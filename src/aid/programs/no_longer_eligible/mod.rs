@@ -61,6 +61,10 @@ pub struct NoLongerEligible {
     /// Whether it still lives in the programme's areas.
     #[diesel(sql_type = Bool)]
     pub in_program_areas: bool,
+    /// Whether the member who is served is still of the household, and not marked as deceased; true where the household
+    /// is served as a whole.
+    #[diesel(sql_type = Bool)]
+    pub is_member: bool,
     /// Codes of the programmes it stands in that this one excludes, where no override allows them.
     #[diesel(sql_type = Array<Text>)]
     #[schema(example = json!(["PKH"]))]
@@ -75,8 +79,9 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List enrolments that are no longer eligible.
 ///
 /// Enrolments that stand (candidate, confirmed, active, suspended) and whose household is gone from the active
-/// release, has left the programme's areas, stands in a programme that this one excludes, or does not satisfy the
-/// rule in force, today by Asia/Jakarta. Nothing
+/// release, has left the programme's areas, stands in a programme that this one excludes, has lost the member who is
+/// served, or does not satisfy the rule in force, today by Asia/Jakarta. Where an exemption holds for want of a decile
+/// the rule is not asked. Nothing
 /// of them is changed: whom to end is the agency's decision. `POST …/eligibility/explain` says which clause fails.
 /// The audit log keeps which households were shown, with the programme as purpose.
 #[utoipa::path(tag = "programs",

@@ -18,7 +18,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 /// A page of the standing enrolments whose household is not in the release, not in the programme's areas, stands in
-/// an excluded programme, or does not satisfy the rule. Raw, because the condition is SQL that the rule compiler makes.
+/// an excluded programme, has lost the member who is served, or does not satisfy the rule. Where an exemption holds
+/// for want of a decile the rule is not asked. Raw, because the condition is SQL that the rule compiler makes.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
@@ -39,14 +40,19 @@ pub async fn list(
          SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
                 e.decile AS decile_then, h.decile AS decile_now, h.household_id IS NOT NULL AS in_release,
                 coalesce(h.village_code LIKE ANY ($4), false) AS in_program_areas,
-                coalesce(x.codes, '{{}}') AS excluded_by
+                coalesce(x.codes, '{{}}') AS excluded_by,
+                e.individual_id IS NULL OR coalesce(NOT m.deceased, false) AS is_member
          FROM enrolments e
-         LEFT JOIN excluded x ON x.household_id = e.household_id AND e.override_reason IS NULL
+         LEFT JOIN individual_snapshots m ON m.household_id = e.household_id AND m.individual_id = e.individual_id
+              AND m.release_id = $1
+         LEFT JOIN program_exemptions p ON p.exemption_id = e.exemption_id AND p.until >= $2
+         LEFT JOIN excluded x ON x.household_id = e.household_id AND NOT x.codes <@ coalesce(e.override_for, '{{}}')
          LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
          WHERE e.program_id = $3 AND e.enrolment_id > $5 AND $2::date IS NOT NULL
            AND e.state IN ('candidate', 'confirmed', 'active', 'suspended')
            AND (h.household_id IS NULL OR NOT h.village_code LIKE ANY ($4) OR x.household_id IS NOT NULL
-                OR ({where_sql}) IS NOT TRUE)
+                OR e.individual_id IS NOT NULL AND m.deceased IS NOT FALSE
+                OR ({where_sql}) IS NOT TRUE AND NOT (p.exemption_id IS NOT NULL AND h.decile IS NULL))
          ORDER BY e.enrolment_id
          LIMIT $6"
     );
