@@ -19,6 +19,7 @@ mod logins;
 mod lookups;
 mod openapi;
 mod payment_rules;
+mod permissions;
 mod platform;
 mod programs;
 mod regions;

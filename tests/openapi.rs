@@ -1,26 +1,16 @@
 //! The OpenAPI document: it equals what the code makes, and every route has its caller.
 
-use crate::support::{Api, Reply};
-use reqwest::Method;
+use crate::support::{
+    Api,
+    document::{Operation, document, operations},
+};
 use sejahtera::app::openapi;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Routes that need no token, as DESIGN section 6 allows.
 const OPEN: &[&str] =
     &["/v1/auth/login", "/oauth2/token", "/.well-known/jwks.json", "/health/live", "/health/ready", "/metrics"];
-
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    paths
-        .iter()
-        .flat_map(|(path, item)| {
-            item.as_object()
-                .unwrap()
-                .iter()
-                .map(|(method, operation)| (path.clone(), method.to_uppercase(), operation.clone()))
-        })
-        .collect()
-}
 
 #[test]
 fn the_committed_document_is_what_the_code_makes() {
@@ -30,24 +20,98 @@ fn the_committed_document_is_what_the_code_makes() {
 
 #[test]
 fn every_operation_says_what_it_is() {
-    let document: Value = serde_json::from_str(&openapi::to_text()).unwrap();
-    for (path, method, operation) in operations(&document) {
-        for part in ["summary", "description", "operationId", "tags"] {
-            assert!(!operation[part].is_null(), "{method} {path} has no {part}");
+    let mut ids = BTreeSet::new();
+    for operation in operations(&document()) {
+        for part in ["summary", "description", "operationId"] {
+            let text = operation.told[part].as_str();
+            assert!(text.is_some_and(|text| !text.is_empty()), "{} has no {part}", operation.name());
+        }
+        assert!(!operation.told["tags"].as_array().unwrap().is_empty(), "{} has no tag", operation.name());
+        assert!(ids.insert(operation.told["operationId"].to_string()), "{} shares its id", operation.name());
+    }
+}
+
+#[test]
+fn every_operation_needs_a_token_unless_it_is_open() {
+    for operation in operations(&document()) {
+        assert_eq!(operation.needs_token(), !OPEN.contains(&operation.path.as_str()), "{}", operation.name());
+    }
+}
+
+#[test]
+fn every_operation_says_how_it_answers_and_how_it_refuses() {
+    for operation in operations(&document()) {
+        let answers = operation.told["responses"].as_object().unwrap();
+        let (refusals, successes): (Vec<_>, Vec<_>) = answers.keys().partition(|status| status.as_str() >= "400");
+        assert!(!successes.is_empty() && !refusals.is_empty(), "{}: {:?}", operation.name(), answers.keys());
+        for (status, answer) in answers {
+            let described = answer["description"].as_str().is_some_and(|text| !text.is_empty());
+            assert!(described, "{} {status} has no description", operation.name());
+        }
+        for status in refusals {
+            let is_problem = answers[status]["content"]["application/problem+json"].is_object();
+            assert!(is_problem || operation.path == "/oauth2/token", "{} {status} is no problem", operation.name());
         }
     }
+}
+
+/// The parameters that stand in braces in a path are those that are described as its own.
+fn path_parameters(operation: &Operation) -> (BTreeSet<String>, BTreeSet<String>) {
+    let in_path = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let described = operation.told["parameters"].as_array().into_iter().flatten();
+    let described = described.filter(|parameter| parameter["in"] == "path" && parameter["required"] == true);
+    (in_path.map(str::to_owned).collect(), described.map(|it| it["name"].as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn every_parameter_of_a_path_is_described() {
+    for operation in operations(&document()) {
+        let (in_path, described) = path_parameters(&operation);
+        assert_eq!(in_path, described, "{}", operation.name());
+    }
+}
+
+#[test]
+fn every_json_body_has_an_example_for_each_field_it_must_have() {
+    let document = document();
+    for operation in operations(&document) {
+        let Some(body) = operation.body(&document) else { continue };
+        let schema = &operation.told["requestBody"]["content"]["application/json"]["schema"];
+        let schema = schema["$ref"].as_str().map_or(schema, |at| document.pointer(at.trim_start_matches('#')).unwrap());
+        for field in schema["required"].as_array().into_iter().flatten() {
+            let example = &body[field.as_str().unwrap()];
+            assert!(!example.is_null(), "{}: no example of {field} in {body}", operation.name());
+        }
+    }
+}
+
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(parts) => {
+            found.extend(parts.get("$ref").and_then(Value::as_str));
+            parts.values().for_each(|part| references(part, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    for reference in &found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+    }
+    assert!(found.len() > 100, "{} references", found.len());
 }
 
 #[tokio::test]
 async fn no_route_answers_without_a_token() {
     let api = Api::start().await;
-    let document: Value = serde_json::from_str(&openapi::to_text()).unwrap();
-    for (path, method, _) in operations(&document).into_iter().filter(|(path, ..)| !OPEN.contains(&path.as_str())) {
-        let filled = path
-            .split('/')
-            .map(|part| if part.starts_with('{') { "01900000-0000-7000-8000-000000000000" } else { part });
-        let path = filled.collect::<Vec<_>>().join("/");
-        let reply = Reply::of(api.nobody().request(Method::from_bytes(method.as_bytes()).unwrap(), &path)).await;
-        assert_eq!(reply.status, 401, "{method} {path}: {}", reply.text);
+    for operation in operations(&document()).iter().filter(|operation| !OPEN.contains(&operation.path.as_str())) {
+        let reply = operation.send(&api.nobody(), &operation.filled(&[]), None).await;
+        assert_eq!(reply.status, 401, "{}: {}", operation.name(), reply.text);
     }
 }

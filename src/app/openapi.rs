@@ -7,6 +7,7 @@ use utoipa::{
     openapi::{
         self, Ref, RefOr,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        request_body::RequestBody,
         response::Response,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -84,19 +85,23 @@ fn dry_run() -> RefOr<Parameter> {
 /// What every route of `/v1` can answer, so that no route has to say it again.
 fn complete(path: &str, operation: &mut Operation) {
     let open = operation.security.is_some();
-    let takes_body = operation.request_body.is_some();
+    // A form is OAuth's: it is refused in OAuth's own words, which its route states.
+    let is_form = |body: &RequestBody| body.content.contains_key("application/x-www-form-urlencoded");
+    let takes_body = matches!(&operation.request_body, Some(RefOr::T(body)) if !is_form(body));
     let takes_path = path.contains('{');
-    let conditional = operation
-        .parameters
-        .iter()
-        .flatten()
-        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
-    let mut possible = vec![
-        ("400", "`malformed-request`"),
-        ("429", "`too-many-requests`"),
-        ("500", "`internal-error`"),
-        ("503", "`busy`"),
-    ];
+    let takes = |name: &str| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+    };
+    let (conditional, paged) = (takes("If-Match"), takes("cursor"));
+    let mut possible = vec![("500", "`internal-error`")];
+    if takes_body || !open {
+        possible.push(("400", "`malformed-request`"));
+    }
+    // What is open and takes no body asks nothing of the database, or says so itself.
+    if operation.request_body.is_some() || !open {
+        possible.push(("503", "`busy`"));
+    }
     if !open {
         operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
         possible.extend([("401", "`unauthenticated`"), ("403", "`forbidden`")]);
@@ -111,12 +116,29 @@ fn complete(path: &str, operation: &mut Operation) {
             ("422", "`invalid-fields`, each named"),
         ]);
     }
+    if paged {
+        possible.push(("422", "`invalid-fields`: `limit` or `cursor`"));
+    }
     if conditional {
         possible.extend([("412", "`stale-version`"), ("428", "`version-required`")]);
     }
     operation.responses.responses.values_mut().for_each(name_problems);
+    operation.responses.responses.iter_mut().for_each(describe);
     for (status, description) in possible {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+}
+
+/// Every answer must have a description (OpenAPI 3.1, Response Object); what comes of a success is mostly said by the
+/// operation and the schema, and only named here.
+fn describe((status, response): (&String, &mut RefOr<Response>)) {
+    let RefOr::T(response) = response else { return };
+    if response.description.is_empty() {
+        response.description = match status.as_str() {
+            "201" => "Made".to_owned(),
+            "202" => "Taken in; a job goes on with it".to_owned(),
+            _ => "Done, or found".to_owned(),
+        };
     }
 }
 

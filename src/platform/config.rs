@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, s
 pub struct Settings {
     /// PostgreSQL as the application role, which row-level security holds.
     pub database_url: String,
-    /// A streaming replica for statistics; the primary where unset.
+    /// A streaming replica for statistics, which are not there yet: read, and not used so far.
     pub database_replica_url: Option<String>,
     /// Where to listen.
     pub bind: SocketAddr,
@@ -44,7 +44,7 @@ pub struct Settings {
     pub upload_limit: u64,
     /// How long personal data at rest is kept.
     pub retention: Retention,
-    /// Proxies whose `Forwarded` address is believed.
+    /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
 }
 

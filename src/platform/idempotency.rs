@@ -273,11 +273,9 @@ mod tests {
     fn only_what_the_rule_refuses_stands() {
         for passing in [
             &codes::NO_ACTIVE_RELEASE,
-            &codes::CONFLICT,
             &codes::STILL_RUNNING,
             &codes::STALE,
             &codes::VERSION_REQUIRED,
-            &codes::TOO_MANY,
             &codes::BUSY,
             &codes::INTERNAL,
             &codes::NOT_FOUND,

@@ -1,5 +1,5 @@
-//! The outbox: what changed, written in the transaction that changed it. Feeds, webhooks and subscriptions
-//! read it by the number that a sequencer gives to committed rows.
+//! The outbox: what changed, written in the transaction that changed it. Nothing reads it yet; the feeds, webhooks and
+//! subscriptions to come will, by the number that a sequencer gives to committed rows.
 
 use super::problem::Outcome;
 use crate::schema::outbox_events;

@@ -5,6 +5,7 @@ pub mod actors;
 pub mod aid;
 pub mod database;
 pub mod deliveries;
+pub mod document;
 pub mod holding;
 pub mod identities;
 pub mod process;

@@ -46,7 +46,8 @@ pub async fn list_users(
 /// A person who holds another login is named by `person_id`, so that four eyes see one person.
 #[utoipa::path(tag = "accounts", request_body = NewUser, responses(
     (status = 201, body = User),
-    (status = 409, description = "`user-exists`", body = ProblemBody)))]
+    (status = 409, description = "`user-exists`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `unknown-agency`", body = ProblemBody)))]
 #[post("/users")]
 pub async fn create_user(admin: SystemAdmin, user: ValidJson<NewUser>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let user = user.into_inner();
@@ -70,7 +71,8 @@ pub async fn list_clients(admin: SystemAdmin, db: web::Data<Db>) -> Outcome<web:
 /// The answer shows its secret, this once.
 #[utoipa::path(tag = "accounts", request_body = NewClient, responses(
     (status = 201, body = ClientWithSecret),
-    (status = 409, description = "`client-exists`", body = ProblemBody)))]
+    (status = 409, description = "`client-exists`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `unknown-agency`; `role-needs-a-person`: an approver is no system", body = ProblemBody)))]
 #[post("/clients")]
 pub async fn create_client(
     admin: SystemAdmin,

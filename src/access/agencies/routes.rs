@@ -6,7 +6,7 @@ use crate::{
     platform::{
         db::Db,
         json::ValidJson,
-        problem::Outcome,
+        problem::{Outcome, ProblemBody},
         versions::{self, IfMatch},
     },
 };
@@ -51,7 +51,8 @@ pub async fn get_agency(caller: AnyCaller, code: web::Path<String>, db: web::Dat
 /// Its code can't be changed later.
 #[utoipa::path(tag = "agencies", request_body = NewAgency, responses(
     (status = 201, body = Agency),
-    (status = 409, description = "`agency-exists`", body = crate::platform::problem::ProblemBody)))]
+    (status = 409, description = "`agency-exists`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`; `unknown-agency`: its parent", body = ProblemBody)))]
 #[post("/agencies")]
 pub async fn create_agency(
     admin: SystemAdmin,

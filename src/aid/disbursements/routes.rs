@@ -174,7 +174,7 @@ pub async fn pay_disbursement(
 
 /// Say that a planned disbursement could not be delivered.
 ///
-/// Its enrolment and period may then be paid anew.
+/// Its beneficiary may then be paid anew for the period.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
     params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
@@ -195,8 +195,8 @@ pub async fn fail_disbursement(
 
 /// Reverse a disbursement.
 ///
-/// What was paid is corrected by taking it back, never by changing or deleting it; its enrolment and period may
-/// then be paid anew, once. Sent again with the same `Idempotency-Key` and body, the first answer comes again.
+/// What was paid is corrected by taking it back, never by changing or deleting it; its beneficiary may then be paid
+/// anew for the period, once. Sent again with the same `Idempotency-Key` and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
     params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
         ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "batal-2026-11-00017")),

@@ -27,7 +27,7 @@ impl DisbursementState {
         }
     }
 
-    /// Whether the payment stands: no other may be made for its enrolment and period.
+    /// Whether the payment stands: no other may be made for its beneficiary and period.
     #[must_use]
     pub const fn stands(self) -> bool {
         !self.next().is_empty()

@@ -105,7 +105,7 @@ pub struct Enrolment {
     pub rule_version: i32,
     /// The exemption that stood in for a missing decile.
     pub exemption_id: Option<Uuid>,
-    /// Who allowed it beside a programme that excludes it, and why; null where nothing had to be allowed.
+    /// Who allowed it beside a programme that its own excludes, and why; null where nothing had to be allowed.
     pub r#override: Option<Override>,
     /// Why the household was eligible, clause by clause with the values seen. Clauses that ask for health are
     /// `withheld` from whoever does not see answers on health.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Rows that a list may have.
 pub const MOST_ROWS: usize = 5_000;
 
-/// Whoever decided that an enrolment may stand beside a programme that excludes it.
+/// Whoever decided that an enrolment may stand beside a programme that its own excludes.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Override {
@@ -42,7 +42,7 @@ pub struct NewEnrolment {
     #[garde(inner(length(chars, min = 1, max = 100)))]
     #[schema(example = "SIM-PESERTA-00017")]
     pub external_reference: Option<String>,
-    /// Where the household stands in a programme that excludes this one: why it may nevertheless, and who said so.
+    /// Where the household stands in a programme that this one excludes: why it may nevertheless, and who said so.
     #[serde(default)]
     #[garde(dive)]
     #[schema(example = json!(null))]

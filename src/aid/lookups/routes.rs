@@ -68,9 +68,9 @@ pub struct BulkParams {
 /// same form, a row for each that was asked, in order. For NDJSON and CSV the programme stands in the address.
 #[utoipa::path(tag = "households", params(BulkParams), request_body(content(
         (BulkLookup = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))), responses(
-    (status = 200, body = BulkAnswers),
+    (status = 200, content((BulkAnswers = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `not-your-program`, `too-many-rows`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `not-your-program`, `too-many-rows`; `purpose-required`: NDJSON or CSV without `program` in the address", body = ProblemBody),
     (status = 429, description = "`lookup-quota-exceeded`", body = ProblemBody)))]
 #[post("/households/lookup/bulk")]
 pub async fn look_up_households(

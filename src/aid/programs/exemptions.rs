@@ -8,7 +8,7 @@ use crate::{
         civil::{is_plausible, today},
         db::{Db, Tx},
         json::ValidJson,
-        problem::{FieldFault, Outcome, codes},
+        problem::{FieldFault, Outcome, ProblemBody, codes},
     },
     schema::program_exemptions,
 };
@@ -104,7 +104,11 @@ pub async fn list_exemptions(
 #[utoipa::path(tag = "programs", request_body = NewExemption,
     params(("program_id" = Uuid, Path, description = "Id of a programme of any agency",
             example = "01900000-0000-7000-8000-000000000001")),
-    responses((status = 201, body = Exemption)))]
+    responses(
+        (status = 201, body = Exemption),
+        (status = 403,
+            description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas",
+            body = ProblemBody)))]
 #[post("/programs/{program_id}/exemptions")]
 pub async fn grant_exemption(
     granter: ExemptionGranter,

@@ -92,8 +92,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 another agency's",
             body = ProblemBody),
         (status = 404,
-            description = "`household-not-found`: not in the active release within the caller's and the programme's \
-                areas",
+            description = "`not-found`: no such programme; `household-not-found`: not in the active release within \
+                the caller's and the programme's areas",
             body = ProblemBody),
         (status = 409,
             description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the rule's words",

@@ -1,4 +1,4 @@
-//! Periods (tahap, periode) of a programme: what is paid once for each enrolment.
+//! Periods (tahap, periode) of a programme: what is paid once to each beneficiary.
 
 use super::{Cadence, Program, WholeProgram, queries, requests, service::tell};
 use crate::{
@@ -144,6 +144,9 @@ pub async fn list_periods(
             example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 201, body = Period),
+        (status = 403,
+            description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas",
+            body = ProblemBody),
         (status = 409,
             description = "`periods-overlap`: another period has some of these days; `period-exists`: the label is \
                 taken",

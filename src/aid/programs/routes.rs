@@ -100,6 +100,9 @@ pub async fn create_program(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = ProgramDetail),
+        (status = 403,
+            description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas",
+            body = ProblemBody),
         (status = 409,
             description = "`quota-below-taken`, with `taken`: more enrolments stand than the new quota allows; \
                 `periods-beyond-end`, with the `last_day` of its periods",

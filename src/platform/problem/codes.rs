@@ -24,8 +24,6 @@ codes! {
     NOT_FOUND = 404 "not-found", "Tidak ditemukan.", "Not found.";
     /// The route exists, but not for this method.
     METHOD_NOT_ALLOWED = 405 "method-not-allowed", "Metode tidak tersedia di alamat ini.", "This address does not take this method.";
-    /// The state of the thing does not allow it.
-    CONFLICT = 409 "conflict", "Bertentangan dengan keadaan saat ini.", "In conflict with the present state.";
     /// The same key is being answered right now.
     STILL_RUNNING = 409 "request-still-running", "Permintaan dengan kunci yang sama masih diproses.", "A request with the same key is still being answered.";
     /// `If-Match` names a version that has passed.
@@ -41,11 +39,9 @@ codes! {
     /// A request that makes money must say which one it is.
     KEY_REQUIRED = 422 "idempotency-key-required", "Tajuk Idempotency-Key wajib ada.", "The Idempotency-Key header is required.";
     /// A purpose must be named.
-    PURPOSE_REQUIRED = 422 "purpose-required", "Tujuan (program, kasus, atau perjanjian milik sendiri) wajib disebut.", "A purpose (a programme, case or agreement of your own) must be named.";
+    PURPOSE_REQUIRED = 422 "purpose-required", "Tujuan (program milik perangkat daerah Anda) wajib disebut.", "A purpose (a programme of your own agency) must be named.";
     /// `If-Match` is missing.
     VERSION_REQUIRED = 428 "version-required", "Tajuk If-Match wajib ada.", "The If-Match header is required.";
-    /// Too many, for now.
-    TOO_MANY = 429 "too-many-requests", "Terlalu banyak permintaan.", "Too many requests.";
     /// A fault of ours.
     INTERNAL = 500 "internal-error", "Terjadi kesalahan di pihak kami.", "Something failed on our side.";
     /// A job whose process ended before it, again and again.
@@ -56,8 +52,6 @@ codes! {
     NO_ACTIVE_RELEASE = 409 "no-active-release", "Belum ada rilis DTSEN yang aktif.", "No DTSEN release is active yet.";
     /// The person who asked, or prepared it, can't be the one who agrees.
     SAME_PERSON = 403 "needs-another-person", "Persetujuan harus dari orang lain.", "Somebody else must approve this.";
-    /// There is nothing to decide any more.
-    APPROVAL_CLOSED = 409 "approval-closed", "Persetujuan ini sudah selesai.", "This approval is closed.";
     /// Somebody has already asked.
     APPROVAL_OPEN = 409 "approval-already-open", "Persetujuan untuk hal ini sudah diminta.", "An approval of this has already been asked for.";
     /// The person has already decided.

@@ -36,6 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// programme of one's own.
 #[utoipa::path(tag = "households", params(HouseholdFilter), responses(
     (status = 200, body = Listed<HouseholdLine>),
+    (status = 404, description = "`not-found`: `has_program` or `lacks_program` is no programme of your agency", body = ProblemBody),
     (status = 409, description = "`no-active-release`", body = ProblemBody)))]
 #[get("/households")]
 pub async fn list_households(

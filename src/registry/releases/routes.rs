@@ -113,6 +113,7 @@ pub struct Received {
 /// already known. The same files are recognised when they come again.
 #[utoipa::path(tag = "releases", request_body(content = DeliveryForm, content_type = "multipart/form-data"), responses(
     (status = 202, body = Received, headers(("Location" = String, description = "The job"))),
+    (status = 403, description = "`forbidden`; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody),
     (status = 409, description = "`release-already-received` with its `release_id`, `release-label-taken`", body = ProblemBody)))]
 #[post("/releases")]
 pub async fn receive_release(
@@ -156,6 +157,7 @@ pub async fn get_release(caller: AnyCaller, release_id: web::Path<Uuid>, db: web
 /// is active now (`comparison-is-stale`). It begins from the files as they were received.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 202, body = Job, headers(("Location" = String, description = "The job"))),
+    (status = 403, description = "`forbidden`; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody),
     (status = 409, description = "`release-step`: it is being read, or was and needs no further reading; `files-gone`: their retention ended", body = ProblemBody)))]
 #[post("/releases/{release_id}/reading")]
 pub async fn read_again(
@@ -317,7 +319,8 @@ impl CompareWith {
 /// district and in all.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
     (status = 200, body = Comparison),
-    (status = 409, description = "`release-step`: one of the two was not read yet, or was rejected", body = ProblemBody)))]
+    (status = 409, description = "`release-step`: one of the two was not read yet, or was rejected", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`: `limit`, `cursor`; `with`, which a first release must name", body = ProblemBody)))]
 #[get("/releases/{release_id}/comparison")]
 pub async fn compare_releases(
     examiner: ReleaseExaminer,
@@ -337,7 +340,9 @@ pub async fn compare_releases(
 /// List households that moved by seven deciles or more.
 ///
 /// For a second look, at the door if need be.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses((status = 200, body = Listed<ExtremeMover>)))]
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
+    (status = 200, body = Listed<ExtremeMover>),
+    (status = 422, description = "`invalid-fields`: `limit`, `cursor`; `with`, which a first release must name", body = ProblemBody)))]
 #[get("/releases/{release_id}/comparison/extreme-movers")]
 pub async fn list_extreme_movers(
     examiner: ReleaseExaminer,
@@ -382,6 +387,7 @@ pub async fn request_activation(
 /// release was read again.
 #[utoipa::path(tag = "releases", request_body = Decision, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 200, body = ActivationDecided),
+    (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it, or loaded the release", body = ProblemBody),
     (status = 409, description = "`release-step`, `comparison-is-stale` with `compared_with`, `already-decided`", body = ProblemBody)))]
 #[post("/releases/{release_id}/activation/decision")]
 pub async fn decide_activation(

@@ -131,7 +131,10 @@ pub fn configure(config: &mut ServiceConfig) {
             example = "01900000-0000-7000-8000-000000000001")),
     responses(
         (status = 200, body = Preview),
-        (status = 409, description = "`no-active-release`", body = ProblemBody),
+        (status = 409,
+            description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the words of the rule in \
+                force",
+            body = ProblemBody),
         (status = 422,
             description = "`invalid-fields`: every fault of the rule, with its place in the text",
             body = ProblemBody)))]

@@ -63,6 +63,9 @@ async fn fields(tx: &mut Tx) -> Outcome<EligibilityFields> {
         ("If-Match" = String, Header, description = "The programme's `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 201, body = ProgramDetail),
+        (status = 403,
+            description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas",
+            body = ProblemBody),
         (status = 409,
             description = "`no-active-release`: there is no code book yet to check the rule with",
             body = ProblemBody),
