@@ -79,6 +79,13 @@ async fn secrets_and_passwords_are_not_kept_in_clear() {
     let kept: String = api.database.value("SELECT secret_hash FROM clients WHERE client_id = 'robot'").await;
     assert!(kept.starts_with("$argon2id$") && !kept.contains(&secret));
     assert!(!admin.get("/v1/clients").await.text.contains("secret"));
+    let user = json!({ "username": "ani", "full_name": "Ani", "password": "kata-sandi-panjang", "role": "auditor", "agency_code": "diskominfo", "areas": ["35.26"] });
+    let made = admin.post("/v1/users", &user).await;
+    assert!(made.status == 201 && !made.text.contains("kata-sandi-panjang") && !made.text.contains("argon2"));
+    let kept: String = api.database.value("SELECT u::text FROM users u WHERE username = 'ani'").await;
+    assert!(kept.contains("$argon2id$") && !kept.contains("kata-sandi-panjang"));
+    let listed = admin.get("/v1/users").await.text;
+    assert!(listed.contains("\"ani\"") && !listed.contains("password") && !listed.contains("argon2"));
 }
 
 #[tokio::test]

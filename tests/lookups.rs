@@ -151,21 +151,61 @@ async fn every_row_of_many_is_answered_in_order() {
 #[tokio::test]
 async fn json_ndjson_and_csv_ask_and_answer_the_same() {
     let desk = desk().await;
+    desk.world.stands_in(&desk.home, "PKH", "dinsos").await;
     let send = |kind: &'static str, body: String| {
         let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
         Reply::of(request.header("content-type", kind).body(body))
     };
-    let lines = format!("{{\"nik\":\"{}\"}}\n{{\"nik\":\"{}\"}}\n", nik(1), nik(2));
+    let asked = [json!({ "nik": nik(1) }), json!({ "nik": nik(2) }), json!({ "kk_number": kk(1) })];
+    let body = json!({ "purpose": { "program": "PKH" }, "items": asked });
+    let answered = desk.manager.post("/v1/households/lookup/bulk", &body).await.ok();
+    let items = answered["items"].as_array().unwrap();
+    let outcomes: Vec<&Value> = items.iter().map(|item| &item["outcome"]).collect();
+    assert_eq!(outcomes, ["found", "not_found", "found"]);
+    assert_eq!(items[0]["household_id"], json!(desk.home.household_id));
+
+    let lines = asked.iter().map(|row| format!("{row}\n")).collect();
     let ndjson = send("application/x-ndjson", lines).await;
-    let first: Value = serde_json::from_str(ndjson.text.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["outcome"], &first["household_id"]), (&json!("found"), &json!(desk.home.household_id)));
-    assert_eq!(ndjson.text.lines().count(), 2);
+    let rows: Vec<Value> = ndjson.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(&rows, items);
+
+    let table = send("text/csv", format!("nik,kk_number\n{},\n{},\n,{}\n", nik(1), nik(2), kk(1))).await;
+    let rows: Vec<Vec<&str>> = table.text.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), 1 + items.len());
+    for (row, item) in rows[1..].iter().zip(items) {
+        for (column, cell) in rows[0].iter().zip(row) {
+            let expected = match &item[*column] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                Value::Array(codes) => codes.iter().map(|code| code.as_str().unwrap()).collect::<Vec<_>>().join(" "),
+                number => number.to_string(),
+            };
+            assert_eq!(*cell, expected, "{column} of {item}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_many_is_known_by_its_media_type_and_made_of_objects() {
+    let desk = desk().await;
+    let send = |kind: &'static str, body: String| {
+        let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
+        Reply::of(request.header("content-type", kind).body(body))
+    };
     assert_eq!(send("Application/X-NDJSON", format!("{{\"nik\":\"{}\"}}", nik(1))).await.status, 200);
     send("application/x-ndjson", format!("[\"{}\",null]", nik(1))).await.refused("malformed-request");
-    let table = send("text/csv", format!("nik,kk_number\n{},\n,{}\n", nik(2), kk(1))).await;
-    let rows: Vec<Vec<&str>> = table.text.lines().map(|line| line.split(',').collect()).collect();
-    assert_eq!(rows[0][..4], ["row", "outcome", "identity", "household_id"]);
-    assert_eq!((rows[1][1], rows[2][1], rows[2][3]), ("not_found", "found", &*desk.home.household_id.to_string()));
+    send("text/plain", nik(1)).await.refused("unsupported-media-type");
+}
+
+#[tokio::test]
+async fn a_list_without_a_programme_in_its_address_names_no_purpose() {
+    let desk = desk().await;
+    for (kind, body) in
+        [("application/x-ndjson", json!({ "nik": nik(1) }).to_string()), ("text/csv", format!("nik\n{}\n", nik(1)))]
+    {
+        let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk");
+        Reply::of(request.header("content-type", kind).body(body)).await.refused("purpose-required");
+    }
 }
 
 #[tokio::test]

@@ -202,6 +202,7 @@ fn routes(release: Uuid) -> Vec<(Method, String, Option<Value>)> {
         (Method::GET, path("/comparison"), None),
         (Method::GET, path("/comparison/extreme-movers"), None),
         (Method::POST, "/v1/releases".to_owned(), None),
+        (Method::POST, path("/reading"), None),
         (Method::POST, path("/rejection"), Some(json!({ "reason": "x" }))),
         (Method::POST, path("/activation"), Some(json!({ "reason": "x" }))),
         (Method::POST, path("/activation/decision"), Some(json!({ "approve": true }))),
@@ -227,9 +228,9 @@ async fn stewards_keep_releases_auditors_examine_them_and_others_only_know_of_th
     // A release that is not there: 404 says that the role may pass, 403 that it may not; an empty form is refused.
     let nowhere = Uuid::now_v7();
     let steward = api.steward().await;
-    assert_eq!(statuses(&steward, nowhere).await, [200, 404, 404, 404, 404, 404, 404, 400, 404, 404, 404, 404]);
+    assert_eq!(statuses(&steward, nowhere).await, [200, 404, 404, 404, 404, 404, 404, 400, 404, 404, 404, 404, 404]);
     let auditor = api.auditor().await;
-    assert_eq!(statuses(&auditor, nowhere).await, [200, 404, 404, 404, 404, 404, 404, 403, 403, 403, 403, 403]);
+    assert_eq!(statuses(&auditor, nowhere).await, [200, 404, 404, 404, 404, 404, 404, 403, 403, 403, 403, 403, 403]);
     for role in [
         Role::SystemAdmin,
         Role::ProgramManager,
@@ -241,8 +242,8 @@ async fn stewards_keep_releases_auditors_examine_them_and_others_only_know_of_th
         Role::Analyst,
     ] {
         let other = api.actor(role, "dinsos", &["35.26"]).await;
-        let expected = [200, 404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403];
+        let expected = [200, 404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403];
         assert_eq!(statuses(&other, nowhere).await, expected, "{role:?}");
     }
-    assert_eq!(statuses(&api.nobody(), nowhere).await, [401; 12]);
+    assert_eq!(statuses(&api.nobody(), nowhere).await, [401; 13]);
 }
