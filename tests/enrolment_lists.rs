@@ -197,15 +197,13 @@ async fn rankings_at_once_keep_the_quota_and_enrol_nobody_twice() {
 
 #[tokio::test]
 async fn a_list_is_enrolled_at_once_though_postgresql_knows_nothing_yet_of_the_tables() {
-    // A regency's first hour: thousands were enrolled a moment ago, and no statistics were gathered since.
+    // A regency's first hour: thousands were enrolled a moment ago, and no statistics were gathered since. A statement
+    // that loses its way is ended, and answered as busy.
     let stage = Stage::set().await;
     let (first, second) = (stage.program("SATU", json!({})).await, stage.program("DUA", json!({})).await);
     let homes = stage.households(&[1; 4000]).await;
     stage.manager.post(&first.enrolments("/from-eligible"), json!({})).await.ok();
-    let began = std::time::Instant::now();
     let some: Vec<&Household> = homes.iter().take(30).collect();
     let answer = stage.manager.post(&second.enrolments("/bulk"), rows(&some)).await.ok();
     assert_eq!(answer["enrolled"], 30);
-    // It took minutes where the planner joined everything with everything; this is no measure of speed.
-    assert!(began.elapsed().as_secs() < 30);
 }

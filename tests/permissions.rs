@@ -108,11 +108,15 @@ const TABLE: &[(&[Role], &[&str])] = &[
     (&[Coordinator, RegistrySteward], &["POST /v1/programs/{program_id}/exemptions"]),
     (
         &[ProgramManager, Approver, CaseManager, FieldOfficer, Auditor],
-        &["GET /v1/enrolments", "GET /v1/enrolments/{enrolment_id}"],
+        &["GET /v1/enrolments", "GET /v1/enrolments/{enrolment_id}", "GET /v1/enrolments/{enrolment_id}/steps"],
     ),
     (
         &[ProgramManager, Approver, CaseManager, Auditor],
-        &["GET /v1/disbursements", "GET /v1/disbursements/{disbursement_id}"],
+        &[
+            "GET /v1/disbursements",
+            "GET /v1/disbursements/{disbursement_id}",
+            "GET /v1/disbursements/{disbursement_id}/steps",
+        ],
     ),
 ];
 
