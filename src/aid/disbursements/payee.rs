@@ -10,22 +10,29 @@ use crate::{
     platform::problem::Code,
 };
 use chrono::NaiveDate;
+use diesel::{QueryableByName, sql_types as sql};
 use uuid::Uuid;
 
 /// An enrolment of the programme as a payment finds it, once nobody else can decide on its household.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Payee {
     /// The enrolment.
+    #[diesel(sql_type = sql::Uuid)]
     pub enrolment_id: Uuid,
     /// Its household.
+    #[diesel(sql_type = sql::Uuid)]
     pub household_id: Uuid,
     /// Where it stands.
+    #[diesel(sql_type = sql::Text)]
     pub state: EnrolmentState,
     /// The last day of the exemption that it was decided on; none where it was decided on a decile.
+    #[diesel(sql_type = sql::Nullable<sql::Date>)]
     pub exempt_until: Option<NaiveDate>,
     /// The household's decile in the active release; none where it is no longer in it, or without one.
+    #[diesel(sql_type = sql::Nullable<sql::SmallInt>)]
     pub checked_decile: Option<i16>,
     /// Whether the household receives from a programme that this one excludes, and nobody allowed that.
+    #[diesel(sql_type = sql::Bool)]
     pub is_excluded: bool,
 }
 

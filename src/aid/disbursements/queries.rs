@@ -4,10 +4,7 @@ use super::{
     Disbursement, DisbursementFilter, DisbursementState, DisbursementStep, payee::Payee, requests::RecordedAs,
 };
 use crate::{
-    aid::{
-        enrolments::EnrolmentState,
-        programs::{Cadence, Program, periods::Period},
-    },
+    aid::programs::{Cadence, Program, periods::Period},
     platform::{
         db::Tx,
         page::{Listed, Page},
@@ -126,22 +123,6 @@ pub async fn active(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) -> Ou
     Ok(query.select((enrolments::enrolment_id, enrolments::household_id)).load(&mut **tx).await?)
 }
 
-#[derive(QueryableByName)]
-struct PayeeRow {
-    #[diesel(sql_type = SqlUuid)]
-    enrolment_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    household_id: Uuid,
-    #[diesel(sql_type = Text)]
-    state: EnrolmentState,
-    #[diesel(sql_type = Nullable<Date>)]
-    exempt_until: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
-    checked_decile: Option<i16>,
-    #[diesel(sql_type = Bool)]
-    is_excluded: bool,
-}
-
 /// How these enrolments stand towards a payment, by id. Raw, because functions that answer tables have no word in
 /// the query builder.
 ///
@@ -167,20 +148,12 @@ pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], excluded: &[String], re
         LEFT JOIN ranked r ON r.household_id = a.household_id
         LEFT JOIN excluded o ON o.household_id = a.household_id
         ORDER BY a.enrolment_id";
-    let rows: Vec<PayeeRow> = diesel::sql_query(PAYEES)
+    Ok(diesel::sql_query(PAYEES)
         .bind::<Array<SqlUuid>, _>(enrolment_ids)
         .bind::<Array<Text>, _>(excluded)
         .bind::<SqlUuid, _>(release_id)
         .load(&mut **tx)
-        .await?;
-    Ok(rows.into_iter().map(Payee::from).collect())
-}
-
-impl From<PayeeRow> for Payee {
-    fn from(row: PayeeRow) -> Self {
-        let PayeeRow { enrolment_id, household_id, state, exempt_until, checked_decile, is_excluded } = row;
-        Self { enrolment_id, household_id, state, exempt_until, checked_decile, is_excluded }
-    }
+        .await?)
 }
 
 /// What is recorded of one or many enrolments.

@@ -9,11 +9,15 @@ use crate::{
     aid::{
         eligibility::{CodeBook, CompiledRule},
         programs::{
-            HOUSEHOLD_NOT_FOUND, PROGRAM_ENDED, Places, Program, Serves, queries as programs, rules::CheckedRule,
+            HOUSEHOLD_NOT_FOUND, PROGRAM_ENDED, Places, Program, Serves, queries as programs,
+            rules::{
+                CheckedRule,
+                service::{RuleInForce, in_force},
+            },
         },
     },
     platform::{civil::today, db::Tx, problem::Code, problem::Outcome},
-    registry::{code_books, releases::active},
+    registry::releases::active,
 };
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -49,11 +53,9 @@ impl<'a> Basis<'a> {
         if program.ends_on.is_some_and(|last| last < on) {
             return Err(PROGRAM_ENDED.with("ends_on", program.ends_on));
         }
-        let rule = programs::rule_of(tx, program).await?;
-        let book = code_books::of(tx, release_id).await?;
-        let checked = CheckedRule::in_force(program, &rule, &book)?;
+        let RuleInForce { book, rule_version, checked, .. } = in_force(tx, program, release_id).await?;
         let excluded = programs::exclusions(tx, program).await?;
-        Ok(Self { program, release_id, on, rule_version: rule.rule_version, checked, book, excluded })
+        Ok(Self { program, release_id, on, rule_version, checked, book, excluded })
     }
 
     /// Codes of the programmes whose households can't be enrolled: this one, and those it excludes.

@@ -8,11 +8,7 @@ pub mod service;
 
 use crate::{
     aid::purpose::Purpose,
-    platform::{
-        identity::mask,
-        problem::{codes::codes, constraints},
-        region_code::RegionCode,
-    },
+    platform::{identity::mask, problem::codes::codes, region_code::RegionCode},
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -25,9 +21,6 @@ codes! {
     /// More rows than one call takes.
     TOO_MANY_ROWS = 422 "too-many-rows", "Paling banyak 10.000 baris dalam satu permintaan.", "10,000 rows at most in one request.";
 }
-
-/// What the database's constraints say in our words.
-pub const CONSTRAINTS: constraints::Table = &[];
 
 /// Rows of one bulk lookup.
 pub const MOST_ROWS: usize = 10_000;

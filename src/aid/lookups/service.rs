@@ -13,16 +13,12 @@ use crate::{
         civil,
         config::Settings,
         db::Tx,
-        problem::{Outcome, Problem, codes},
+        problem::{Outcome, Problem},
     },
     registry::releases::active,
 };
 use serde_json::json;
 use uuid::Uuid;
-
-async fn active_release(tx: &mut Tx) -> Outcome<Uuid> {
-    active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
-}
 
 /// Counts what was not found against the caller's day. Once the day is used up, what would be found is refused like
 /// what is not, or the refusals would tell them apart. The refusal is an answer like any other, so that the count and
@@ -54,7 +50,7 @@ pub async fn one(
     sought: Sought,
 ) -> Outcome<Outcome<Vec<Match>>> {
     purpose::check(tx, &purpose.program).await?;
-    let release_id = active_release(tx).await?;
+    let release_id = active::required(tx).await?;
     let rows = queries::find(tx, &[sought], settings.vault.digest_key(), release_id).await?;
     let within = count_misses(tx, caller, settings, usize::from(rows.is_empty())).await?;
     trace(tx, "household.lookup", purpose, &rows, usize::from(rows.is_empty()));
@@ -85,7 +81,7 @@ pub async fn many(
     sought: &[Sought],
 ) -> Outcome<Outcome<BulkAnswers>> {
     purpose::check(tx, &purpose.program).await?;
-    let release_id = active_release(tx).await?;
+    let release_id = active::required(tx).await?;
     let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
     let answers = in_order(sought, rows.clone(), release_id, sees_aid(caller));
     let count = |outcome| answers.iter().filter(|answer: &&BulkAnswer| answer.outcome == outcome).count();
@@ -151,7 +147,7 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sees_aid: 
 /// `not-your-program`, `no-active-release`.
 pub async fn by_name(tx: &mut Tx, search: &NameSearch) -> Outcome<NameMatches> {
     purpose::check(tx, &search.purpose.program).await?;
-    let release_id = active_release(tx).await?;
+    let release_id = active::required(tx).await?;
     let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;
     let mut entry = audit::Entry::households("individual.searched", items.iter().map(|hit| hit.household_id).collect())
         .purpose(&search.purpose.program)

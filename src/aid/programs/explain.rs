@@ -118,7 +118,7 @@ pub async fn explain_eligibility(
 }
 
 async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain) -> Outcome<ExplainedHousehold> {
-    let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
+    let release_id = active::required(tx).await?;
     let rule = in_force(tx, program, release_id).await?;
     let caller = tx.caller()?;
     let is_own = caller.agency == program.agency_code || caller.role == Role::Auditor;

@@ -87,7 +87,7 @@ pub async fn list(
     filter: &HouseholdFilter,
     page: Page,
 ) -> Outcome<Listed<HouseholdLine>> {
-    let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
+    let release_id = active::required(tx).await?;
     let mut query = household_snapshots::table
         .filter(
             household_snapshots::release_id

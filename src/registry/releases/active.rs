@@ -22,7 +22,7 @@ const POINTER: i64 = 0x5259_4c53;
 pub async fn hold(tx: &mut Tx) -> Outcome<Uuid> {
     // Advisory locks have no word in the query builder.
     diesel::sql_query("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(POINTER).execute(&mut **tx).await?;
-    current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
+    required(tx).await
 }
 
 /// Waits until nobody decides any more, and keeps everybody from deciding until the transaction ends.
@@ -40,4 +40,12 @@ pub async fn hold_alone(tx: &mut Tx) -> Outcome<()> {
 /// An internal problem where PostgreSQL refuses.
 pub async fn current(tx: &mut Tx) -> Outcome<Option<Uuid>> {
     Ok(active_release::table.select(active_release::release_id).first(&mut **tx).await.optional()?)
+}
+
+/// The active release as it stands, not held, for reading what is there only with one.
+///
+/// # Errors
+/// `no-active-release`.
+pub async fn required(tx: &mut Tx) -> Outcome<Uuid> {
+    current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))
 }

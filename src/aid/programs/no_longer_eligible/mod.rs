@@ -10,7 +10,7 @@ use crate::{
         db::{Db, Tx},
         json::ValidQuery,
         page::{Listed, Page, PageParams},
-        problem::{Outcome, Problem, ProblemBody, codes},
+        problem::{Outcome, ProblemBody},
     },
     registry::releases::active,
 };
@@ -106,7 +106,7 @@ pub async fn list_no_longer_eligible(
 }
 
 async fn list(tx: &mut Tx, program: &Program, page: Page) -> Outcome<Listed<NoLongerEligible>> {
-    let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
+    let release_id = active::required(tx).await?;
     let rule = in_force(tx, program, release_id).await?.compile();
     let excluded = programs::exclusions(tx, program).await?;
     let listed = queries::list(tx, program, &rule.where_sql, &excluded, release_id, today(), page).await?;

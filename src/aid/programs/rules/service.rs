@@ -6,11 +6,7 @@ use crate::{
         eligibility::{CodeBook, CompiledRule},
         programs::{Program, ProgramDetail, queries as programs, service::tell},
     },
-    platform::{
-        db::Tx,
-        problem::{Outcome, Problem, codes},
-        versions::IfMatch,
-    },
+    platform::{db::Tx, problem::Outcome, versions::IfMatch},
     registry::{code_books, releases::active},
 };
 use std::sync::Arc;
@@ -48,7 +44,7 @@ impl RuleInForce {
 /// # Errors
 /// `no-active-release`.
 pub async fn active_book(tx: &mut Tx) -> Outcome<(Uuid, Arc<CodeBook>)> {
-    let release_id = active::current(tx).await?.ok_or_else(|| Problem::from(&codes::NO_ACTIVE_RELEASE))?;
+    let release_id = active::required(tx).await?;
     Ok((release_id, code_books::of(tx, release_id).await?))
 }
 
