@@ -460,6 +460,7 @@ diesel::table! {
         program_id -> Uuid,
         rule_version -> Integer,
         eligibility -> Text,
+        beneficiary -> Nullable<Text>,
         ranking -> Jsonb,
         written_by -> Text,
         written_at -> Timestamptz,

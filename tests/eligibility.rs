@@ -38,7 +38,7 @@ async fn a_preview_counts_by_district_and_decile_what_the_rule_would_reach() {
     let samples = preview["samples"].as_array().unwrap();
     let deciles: Vec<_> = samples.iter().map(|sample| sample["decile"].as_i64().unwrap()).collect();
     assert_eq!(deciles, [3, 3, 2, 2, 2, 2, 2, 1, 1, 1]);
-    assert_eq!(samples[0]["head_name"], "S. R.");
+    assert_eq!(samples[0]["name"], "S. R.");
 }
 
 #[tokio::test]
@@ -324,4 +324,93 @@ async fn an_enrolment_whose_exemption_holds_is_not_listed_and_one_whose_has_run_
     assert_eq!(stage.manager.get(&path).await.ok()["items"], json!([]));
     stage.api.database.execute("UPDATE program_exemptions SET until = '2026-01-01'").await;
     assert_eq!(stage.manager.get(&path).await.ok()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_who_moved_out_of_the_manager_s_areas_is_listed_as_there_and_the_auditor_sees_the_same_list() {
+    let mut stage = Stage::set().await;
+    let scheme = stage.program("BLT-DAERAH", json!({ "areas": ["35.26.01"] })).await;
+    let home = stage.world.household(|home| home.decile(2)).await;
+    scheme.enrolled(&home).await;
+    stage.world.next_release().await;
+    stage.world.household(|there| there.id(home.household_id).decile(3).village("35.26.02.2001")).await;
+    let path = format!("/v1/programs/{}/enrolments-no-longer-eligible", scheme.id);
+    let narrow = stage.api.actor(Role::ProgramManager, "dinsos", &["35.26.01"]).await;
+    let seen = narrow.get(&path).await.ok()["items"][0].clone();
+    let told = ["in_release", "in_your_areas", "in_program_areas", "decile_now"].map(|field| seen[field].clone());
+    assert_eq!(told, [json!(true), json!(false), json!(false), json!(3)]);
+    let audited = stage.api.auditor().await.get(&path).await.ok()["items"][0].clone();
+    assert_eq!(audited["enrolment_id"], seen["enrolment_id"]);
+    assert_eq!((&audited["in_your_areas"], &audited["decile_now"]), (&json!(true), &json!(3)));
+    stage.api.manager_of("dinkes").await.get(&path).await.refused("not-found");
+}
+
+#[tokio::test]
+async fn a_rule_for_individuals_is_tried_and_explained_member_by_member() {
+    let mut stage = Stage::set().await;
+    let terms = json!({ "serves": "individual", "beneficiary": "m.age >= 60 && m.disabled",
+        "sensitive_fields": true, "amount_idr": 500_000 });
+    let scheme = stage.program("ASPD", terms).await;
+    let able = json!(4);
+    let questions = [
+        "seeing",
+        "hearing",
+        "walking",
+        "using_hands",
+        "learning",
+        "behaviour",
+        "speaking",
+        "self_care",
+        "remembering",
+    ];
+    let homes = stage
+        .world
+        .households(5, |_, home| {
+            (0..2)
+                .fold(home.decile(2), |home, number| {
+                    home.member(|elder| {
+                        let elder = questions
+                            .iter()
+                            .fold(elder.age(60 + number), |elder, asked| elder.set(asked, able.clone()));
+                        elder.set("walking", 1).set("name", "SITI RAHMAWATI")
+                    })
+                })
+                .member(|young| young.age(30).set("walking", 1))
+        })
+        .await;
+    let path = format!("/v1/programs/{}/eligibility", scheme.id);
+    let preview = stage.manager.post(&format!("{path}/preview"), json!({})).await.ok();
+    // Two elders in each of five households.
+    assert_eq!((&preview["eligible"], &preview["cost_idr"]), (&json!(10), &json!(5_000_000)));
+    assert_eq!(preview["samples"].as_array().unwrap().len(), 10);
+    assert_eq!(preview["samples"][1]["individual_id"], json!(homes[0].member_ids[1]));
+    let trial = json!({ "beneficiary": "m.age >= 61" });
+    assert_eq!(stage.manager.post(&format!("{path}/preview"), trial).await.ok()["eligible"], 5);
+    // Who does not see answers on health is told the verdict alone.
+    let ask =
+        |member: usize| json!({ "household_id": homes[0].household_id, "individual_id": homes[0].member_ids[member] });
+    let told = stage.manager.post(&format!("{path}/explain"), ask(2)).await.ok()["explanation"].clone();
+    let withheld = json!({ "text": "m.age >= 60 && m.disabled", "verdict": "false", "withheld": true });
+    assert_eq!((&told["eligible"], &told["beneficiary"]), (&json!(false), &withheld));
+    let seen = stage.api.auditor().await.post(&format!("{path}/explain"), ask(0)).await.ok()["explanation"].clone();
+    assert_eq!(seen["beneficiary"]["values"], json!({ "m.age": 60, "m.disabled": true }));
+    // Of the household alone nothing is said of a member.
+    let of_household = json!({ "household_id": homes[0].household_id });
+    let told = stage.manager.post(&format!("{path}/explain"), of_household).await.ok()["explanation"].clone();
+    assert_eq!((&told["eligible"], told.get("beneficiary")), (&json!(true), None));
+    // One who can walk again is listed.
+    stage.manager.post(&scheme.enrolments(""), ask(0)).await.created();
+    stage.world.next_release().await;
+    stage
+        .world
+        .household(|home| {
+            home.id(homes[0].household_id).decile(2).member(|elder| {
+                let elder = questions.iter().fold(elder.age(60), |elder, asked| elder.set(asked, able.clone()));
+                elder.id(homes[0].member_ids[0])
+            })
+        })
+        .await;
+    let path = format!("/v1/programs/{}/enrolments-no-longer-eligible", scheme.id);
+    let listed = stage.manager.get(&path).await.ok()["items"][0].clone();
+    assert_eq!((&listed["is_member"], &listed["is_served"]), (&json!(true), &json!(false)));
 }

@@ -7,7 +7,7 @@ use crate::support::{
     world::{Home, World},
 };
 use chrono::NaiveDate;
-use diesel::sql_types::{Date, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Date, Jsonb, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use proptest::{
@@ -19,9 +19,10 @@ use proptest::{
 use sejahtera::{
     aid::{
         eligibility::{
-            CodeBook, Ranking, RankingExpression, RankingOrder, Rule, RuleFault, RuleFaultCode, Verdict, catalogue,
-            compile, explain,
+            CodeBook, MemberRule, Ranking, RankingExpression, RankingOrder, Rule, RuleFault, RuleFaultCode, Verdict,
+            catalogue, compile, explain,
             interpret::{Expression, Interpreter},
+            judge,
         },
         facts::{self, FoundHousehold, Sought},
     },
@@ -37,6 +38,7 @@ use uuid::Uuid;
 const HOUSEHOLDS: usize = 400;
 const RULES: usize = 200;
 const RANKINGS: usize = 60;
+const MEMBER_RULES: usize = 60;
 
 /// Days on which one who was born on 29 February is, and is not yet, a year older.
 const DAYS: [&str; 4] = ["2026-11-24", "2026-02-28", "2024-02-29", "2027-03-01"];
@@ -347,4 +349,68 @@ async fn compiled_rankings_and_the_interpreter_agree_on_the_order() {
         .await
         .unwrap();
     assert!(compared > RANKINGS / 2, "{compared}");
+}
+
+#[derive(QueryableByName)]
+struct Member {
+    #[diesel(sql_type = SqlUuid)]
+    household_id: Uuid,
+    #[diesel(sql_type = SmallInt)]
+    position: i16,
+    #[diesel(sql_type = Jsonb)]
+    explanation: Value,
+}
+
+#[tokio::test]
+async fn compiled_words_on_members_and_the_interpreter_agree_on_every_member() {
+    let mut stage = Stage::set().await;
+    let db = Db::new(&stage.database.application_url, 1).unwrap();
+    let caller = stage.caller.clone();
+    let judged = db
+        .act(&caller, async |tx| {
+            let found = stage.found(tx).await;
+            let book = stage.world.book().clone();
+            let words = random_rules::member_rules(&catalogue::fields(&book));
+            let (mut served, mut members) = (0, 0);
+            for number in 0..MEMBER_RULES {
+                let text = stage.draw(&words);
+                let Ok(member_rule) = MemberRule::parse(&text, &book) else { continue };
+                let rule = Rule { beneficiary: Some(member_rule), ..Rule::parse("true", &book).unwrap() };
+                let (compiled, on) = (compile(&rule, &book), Stage::day(number));
+                let sql = format!(
+                    "SELECT h.household_id, m.position, {} AS explanation FROM household_snapshots h
+                     JOIN individual_snapshots m ON m.household_id = h.household_id AND m.release_id = $1
+                     WHERE h.release_id = $1 AND $2::date IS NOT NULL AND ({})",
+                    compiled.explanation_sql(),
+                    compiled.beneficiary_sql.as_deref().unwrap()
+                );
+                let rows = sql_query(&sql).bind::<SqlUuid, _>(stage.world.release_id).bind::<Date, _>(on);
+                let rows: Vec<Member> = rows.load(&mut **tx).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+                let by_sql: HashMap<(Uuid, i64), Value> = rows
+                    .into_iter()
+                    .map(|row| ((row.household_id, i64::from(row.position)), row.explanation["beneficiary"].clone()))
+                    .collect();
+                served += by_sql.len();
+                for (id, household) in &found[number % DAYS.len()] {
+                    for position in household.facts.members.iter().map(|member| member.position) {
+                        let judged = judge(&rule, &household.facts, Some(position));
+                        let frozen = by_sql.get(&(*id, position));
+                        assert_eq!(judged.eligible, frozen.is_some(), "{text}\non {on}, member {position} of {id}");
+                        if let Some(frozen) = frozen {
+                            assert_eq!(frozen, &serde_json::to_value(judged).unwrap()["beneficiary"], "{text}");
+                        }
+                        members += 1;
+                    }
+                }
+            }
+            Ok((served, members))
+        })
+        .await
+        .unwrap();
+    // Had nearly everybody or nearly nobody been served, agreement would say little.
+    let (served, members) = judged;
+    assert!(
+        members > MEMBER_RULES * HOUSEHOLDS / 2 && served * 10 > members && served * 10 < members * 9,
+        "{judged:?}"
+    );
 }

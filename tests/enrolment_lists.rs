@@ -168,15 +168,59 @@ async fn the_ranking_leaves_out_who_stands_in_it_or_in_what_it_excludes_or_has_n
 }
 
 #[tokio::test]
-async fn the_ranking_is_not_asked_for_individuals() {
+async fn the_ranking_chooses_no_member_while_the_rule_does_not_say_which() {
     let stage = Stage::set().await;
     let program = stage.program("KIP-JAWARA", json!({ "serves": "individual" })).await;
     stage.households(&[1]).await;
-    stage.manager.post(&program.enrolments("/from-eligible"), json!({})).await.refused("individual-required");
+    stage.manager.post(&program.enrolments("/from-eligible"), json!({})).await.refused("beneficiary-rule-required");
     assert_eq!(
         stage.manager.post(&program.enrolments("/from-eligible"), json!({ "places": 0 })).await.wrong_fields(),
         ["/places"]
     );
+}
+
+#[tokio::test]
+async fn the_ranking_of_a_programme_for_individuals_takes_the_members_whom_the_rule_serves() {
+    let stage = Stage::set().await;
+    let terms = json!({ "serves": "individual", "beneficiary": "m.age >= 60", "quota": 3, "excludes": ["PKH"],
+        "ranking": [{ "expression": "household.decile", "order": "asc" }] });
+    let program = stage.program("PKH-PLUS", terms).await;
+    let elders = |decile: i16, ages: &'static [i32]| {
+        stage.world.household(move |home| {
+            ages.iter().fold(home.decile(decile), |home, age| home.member(|member| member.age(*age)))
+        })
+    };
+    let (second, first) = (elders(2, &[30, 61, 62]).await, elders(1, &[70, 40]).await);
+    let (too_rich, excluded) = (elders(5, &[80]).await, elders(1, &[80]).await);
+    stage.world.stands_in(&excluded, "PKH", "kemensos").await;
+    stage.world.household(|home| home.member(|head| head.age(80).set("deceased", true))).await;
+    // She stands in two families, and is enrolled in the one that comes first.
+    let twice = stage.world.household(|home| home.decile(4).member(|p| p.id(first.member_ids[0]).age(70))).await;
+    let path = program.enrolments("/from-eligible");
+    assert_eq!(stage.manager.post(&path, json!({ "places": 2 })).await.ok()["enrolled"], 2);
+    let enrolled = async || -> Vec<(Uuid, Uuid)> {
+        let sql = "SELECT household_id, individual_id FROM enrolments ORDER BY decile, enrolment_id";
+        let rows = stage.api.database.owner().await.query(sql, &[]).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    };
+    let expected = [(first.household_id, first.member_ids[0]), (second.household_id, second.member_ids[1])];
+    assert_eq!(enrolled().await, expected);
+    // The next place goes to the other elder of the same household; nobody is left after that.
+    assert_eq!(stage.manager.post(&path, json!({})).await.ok()["enrolled"], 1);
+    assert_eq!(enrolled().await[2], (second.household_id, second.member_ids[2]));
+    for nobody in [&too_rich, &excluded, &twice] {
+        let stands = format!("enrolments WHERE household_id = '{}'", nobody.household_id);
+        assert_eq!(stage.count(&stands).await, 0);
+    }
+    let explained = "enrolments WHERE explanation -> 'beneficiary' =
+        '{\"text\": \"m.age >= 60\", \"verdict\": \"true\", \"position\": 1, \"values\": {\"m.age\": 70}}'";
+    assert_eq!(stage.count(explained).await, 1);
+    let individuals: i64 = stage
+        .api
+        .database
+        .value("SELECT sum(cardinality(individual_ids)) FROM audit_entries WHERE action = 'enrolment.created'")
+        .await;
+    assert_eq!(individuals, 3);
 }
 
 #[tokio::test]

@@ -199,3 +199,21 @@ async fn the_steps_of_an_enrolment_are_told_with_reason_day_and_actor_and_the_lo
     let other = stage.api.manager_of("dinkes").await;
     other.get(&format!("/v1/enrolments/{enrolment}/steps")).await.refused("not-found");
 }
+
+#[tokio::test]
+async fn the_first_step_keeps_the_reason_that_was_given_however_one_enrols() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let homes = stage.households(&[1, 1, 1, 1]).await;
+    let one = json!({ "household_id": homes[0].household_id, "reason": "Usulan desa" });
+    stage.manager.post(&program.enrolments(""), one).await.created();
+    let list = json!({ "reason": "SK 12/2026", "items": [{ "household_id": homes[1].household_id }] });
+    stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
+    program.enrolled(&homes[2]).await;
+    let ranked = json!({ "places": 1, "reason": "Peringkat 2026" });
+    stage.manager.post(&program.enrolments("/from-eligible"), ranked).await.ok();
+    for (home, reason) in homes.iter().zip(["Usulan desa", "SK 12/2026", "memenuhi syarat program", "Peringkat 2026"]) {
+        let sql = format!("SELECT reason FROM enrolment_steps WHERE household_id = '{}'", home.household_id);
+        assert_eq!(stage.api.database.value::<String>(&sql).await, reason);
+    }
+}

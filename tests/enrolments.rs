@@ -101,7 +101,8 @@ async fn a_household_outside_release_areas_or_programme_is_not_there() {
     let elsewhere = stage.api.actor(stage.manager.identity.as_ref().unwrap().role, "dinsos", &["35.26.02"]).await;
     Scheme { manager: elsewhere, ..program.clone() }.enrol(&household).await.refused("household-not-found");
     stage.world.next_release().await;
-    assert_eq!(program.enrol(&household).await.refused("household-not-found")["status"], 404);
+    let gone = program.enrol(&household).await.refused("household-gone");
+    assert_eq!((&gone["status"], &gone["successors"]), (&json!(410), &json!([])));
 }
 
 #[tokio::test]
@@ -416,4 +417,59 @@ async fn an_explanation_keeps_health_from_whoever_does_not_see_it() {
     assert_eq!(told["explanation"]["clauses"][1], withheld);
     let asked = "audit_entries WHERE action IN ('eligibility.explain', 'enrolment.created') AND (details ->> 'asks_for_health')::boolean";
     assert_eq!(stage.count(asked).await, 2);
+}
+
+#[tokio::test]
+async fn whoever_enrols_explains_or_asks_for_the_aid_of_a_household_that_is_gone_is_told_its_heir() {
+    let mut stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let [gone, heir] = stage.households(&[2, 2]).await.try_into().unwrap();
+    stage.world.next_release().await;
+    stage.world.household(|home| home.id(heir.household_id).decile(2)).await;
+    stage.world.goes_into(gone.household_id, heir.household_id).await;
+    let explain = format!("/v1/programs/{}/eligibility/explain", program.id);
+    let aid = format!("/v1/households/{}/aid?program=BLT-DAERAH", gone.household_id);
+    let refusals = [
+        program.enrol(&gone).await,
+        stage.manager.post(&explain, json!({ "household_id": gone.household_id })).await,
+        stage.manager.get(&aid).await,
+    ];
+    for refusal in refusals {
+        let refused = refusal.refused("household-gone");
+        assert_eq!(refused["successors"][0]["household_id"], json!(heir.household_id));
+    }
+    // One that is there, but not where the programme is, is not gone.
+    let elsewhere = stage.world.household(|home| home.decile(2).village("35.26.02.2001")).await;
+    let narrow = stage.program("BLT-KOTA", json!({ "areas": ["35.26.01"] })).await;
+    narrow.enrol(&elsewhere).await.refused("household-not-found");
+}
+
+#[tokio::test]
+async fn a_member_whom_the_rule_does_not_serve_is_refused_singly_and_in_a_list() {
+    let stage = Stage::set().await;
+    let terms = json!({ "serves": "individual", "beneficiary": "m.age >= 60" });
+    let program = stage.program("PKH-PLUS", terms).await;
+    let home = stage
+        .world
+        .household(|home| {
+            home.member(|elder| elder.age(60))
+                .member(|young| young.age(59))
+                .member(|m| m.set("birth_date", json!(null)))
+        })
+        .await;
+    let row = |member: usize| json!({ "household_id": home.household_id, "individual_id": home.member_ids[member] });
+    let young = stage.manager.post(&program.enrolments(""), row(1)).await.refused("not-eligible");
+    assert_eq!(
+        young["explanation"]["beneficiary"],
+        json!({ "text": "m.age >= 60", "position": 2, "verdict": "false", "values": { "m.age": 59 } })
+    );
+    // The household's clauses hold; it is the member who does not.
+    assert_eq!(young["explanation"]["clauses"][0]["verdict"], "true");
+    let unborn = stage.manager.post(&program.enrolments(""), row(2)).await.refused("not-eligible");
+    assert_eq!(unborn["explanation"]["missing"], json!(["members[3].age"]));
+    let list = json!({ "items": [row(1), row(0), row(2)] });
+    let answer = stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
+    let codes: Vec<_> = answer["items"].as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    assert_eq!(codes, [&json!("not-eligible"), &json!(null), &json!("not-eligible")]);
+    assert_eq!(stage.count(&format!("enrolments WHERE individual_id = '{}'", home.member_ids[0])).await, 1);
 }

@@ -1,6 +1,6 @@
 //! Households: read by id, listed, followed through the releases; what of them is seen, and by whom.
 
-use crate::support::{Api, world::World};
+use crate::support::{Api, aid::Stage, world::World};
 use futures::future::join_all;
 use sejahtera::platform::auth::Role;
 use serde_json::{Value, json};
@@ -343,4 +343,26 @@ async fn no_reader_sees_a_mixture_of_two_releases_while_they_are_switched() {
         assert_eq!(answer["members"][0]["name"], expected.1);
     }
     assert_eq!(seen.len(), 800);
+}
+
+#[tokio::test]
+async fn a_household_that_took_in_a_beneficiary_has_the_programme_and_does_not_lack_it() {
+    let mut stage = Stage::set().await;
+    let pkh = stage.program("PKH", json!({})).await;
+    let [gone, heir, split_off, other] = stage.households(&[1, 1, 1, 1]).await.try_into().unwrap();
+    pkh.enrolled(&gone).await;
+    pkh.enrolled(&other).await;
+    stage.world.next_release().await;
+    for home in [&heir, &split_off, &other] {
+        stage.world.household(|there| there.id(home.household_id)).await;
+    }
+    stage.world.goes_into(gone.household_id, heir.household_id).await;
+    // A household that lives on beside what came out of it hands nothing down.
+    stage.world.goes_into(other.household_id, split_off.household_id).await;
+    let ids = async |filter: &str| -> HashSet<Value> {
+        let list = stage.manager.get(&format!("/v1/households?{filter}")).await.ok();
+        list["items"].as_array().unwrap().iter().map(|line| line["household_id"].clone()).collect()
+    };
+    assert_eq!(ids("has_program=PKH").await, HashSet::from([json!(heir.household_id), json!(other.household_id)]));
+    assert_eq!(ids("lacks_program=PKH").await, HashSet::from([json!(split_off.household_id)]));
 }

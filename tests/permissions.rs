@@ -91,7 +91,6 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/programs/{program_id}/rules",
             "POST /v1/programs/{program_id}/periods",
             "POST /v1/programs/{program_id}/eligibility/preview",
-            "GET /v1/programs/{program_id}/enrolments-no-longer-eligible",
             "POST /v1/programs/{program_id}/enrolments",
             "POST /v1/programs/{program_id}/enrolments/bulk",
             "POST /v1/programs/{program_id}/enrolments/from-eligible",
@@ -104,6 +103,8 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/disbursements/{disbursement_id}/reversal",
         ],
     ),
+    // The auditor reads everything.
+    (&[ProgramManager, Auditor], &["GET /v1/programs/{program_id}/enrolments-no-longer-eligible"]),
     // Never by who runs the programme.
     (&[Coordinator, RegistrySteward], &["POST /v1/programs/{program_id}/exemptions"]),
     (

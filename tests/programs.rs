@@ -299,3 +299,46 @@ async fn how_many_stand_in_a_sensitive_programme_is_its_agency_s_to_know() {
     assert_eq!(other.get(&path).await.ok()["places"], json!(null));
     assert_eq!(stage.api.auditor().await.get(&path).await.ok()["places"]["taken"], 0);
 }
+
+#[tokio::test]
+async fn an_exclusion_that_names_no_programme_is_pointed_out_until_there_is_one() {
+    let stage = Stage::set().await;
+    let pkh = stage.made(&program("PKH", "household.decile <= 4")).await;
+    assert_eq!(pkh["excludes_unknown"], json!([]));
+    let body = with(program("BLT-DESA", "household.decile <= 1"), json!({ "excludes": ["PKH", "SEMBKO"] }));
+    let made = stage.made(&body).await;
+    assert_eq!(made["excludes_unknown"], json!(["SEMBKO"]));
+    stage.made(&program("SEMBKO", "household.decile <= 5")).await;
+    let address = format!("/v1/programs/{}", made["program_id"].as_str().unwrap());
+    assert_eq!(stage.manager.get(&address).await.ok()["excludes_unknown"], json!([]));
+}
+
+#[tokio::test]
+async fn words_on_members_are_for_programmes_that_serve_them_and_ask_for_nothing_else() {
+    let stage = Stage::set().await;
+    let ask = async |changes: Value| {
+        let body = with(program("PKH-PLUS", "household.decile <= 4"), changes);
+        stage.manager.post("/v1/programs", body).await
+    };
+    let of_household = ask(json!({ "beneficiary": "m.age >= 60" })).await;
+    assert_eq!(of_household.wrong_fields(), ["/beneficiary"]);
+    for (words, stretch) in [
+        ("m.agee >= 60", "agee"),
+        ("m.age >= 60 && household.decile <= 2", "household"),
+        ("members.exists(x, x.age > 1)", "members"),
+        ("m.age + 1", "+"),
+        ("m.disabled", "disabled"),
+    ] {
+        let refused = ask(json!({ "serves": "individual", "beneficiary": words })).await.refused("invalid-fields");
+        let fault = &refused["errors"][0];
+        assert_eq!((&fault["pointer"], refused["errors"].as_array().unwrap().len()), (&json!("/beneficiary"), 1));
+        let [offset, length] = ["offset", "length"].map(|part| fault[part].as_u64().unwrap() as usize);
+        assert_eq!(&words[offset..offset + length], stretch, "{fault}");
+    }
+    let made = ask(json!({ "serves": "individual", "beneficiary": "m.age >= 60" })).await.created();
+    assert_eq!(made["rule"]["beneficiary"], "m.age >= 60");
+    let rule = json!({ "eligibility": "household.decile <= 2" });
+    let path = format!("/v1/programs/{}/rules", made["program_id"].as_str().unwrap());
+    let next = stage.manager.post_seen(&path, 1, rule).await.created();
+    assert_eq!(next["rule"]["beneficiary"], json!(null));
+}

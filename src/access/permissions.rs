@@ -64,6 +64,8 @@ permissions! {
     ExemptionGranter = "programs.exempt", [Coordinator, RegistrySteward];
     /// Sees the own agency's enrolments.
     EnrolmentReader = "enrolments.read", [ProgramManager, Approver, CaseManager, FieldOfficer, Auditor];
+    /// Holds the own agency's standing enrolments against the rule in force.
+    EnrolmentReviewer = "enrolments.review", [ProgramManager, Auditor];
     /// Sees the own agency's payments.
     DisbursementReader = "disbursements.read", [ProgramManager, Approver, CaseManager, Auditor];
 }

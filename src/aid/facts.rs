@@ -27,6 +27,15 @@ pub struct FoundHousehold {
     pub facts: HouseholdFacts,
 }
 
+impl FoundHousehold {
+    /// A member's place in the household; nothing where they are none.
+    #[must_use]
+    pub fn position_of(&self, individual_id: Uuid) -> Option<i64> {
+        let place = self.member_ids.iter().position(|member| *member == individual_id)?;
+        self.facts.members.get(place).map(|member| member.position)
+    }
+}
+
 /// Whom to look for, and where.
 #[derive(Debug, Clone, Copy)]
 pub struct Sought<'a> {

@@ -11,14 +11,11 @@ use crate::{
         problem::{Outcome, Problem, ProblemBody, codes},
         rupiah::Rupiah,
     },
-    registry::releases::active,
-    schema::household_snapshots,
+    registry::households::succession,
 };
 use actix_web::{get, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, dsl::exists, sql_query, sql_types as sql,
-};
+use diesel::{QueryableByName, sql_query, sql_types as sql};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -97,6 +94,7 @@ pub struct HouseholdAid {
 /// sensitive not at all. Names the programme it is asked for; every look is on record.
 #[utoipa::path(tag = "households", params(("household_id" = Uuid, Path, description = "The household's lasting id"), AidPurpose), responses(
     (status = 200, body = HouseholdAid),
+    (status = 410, description = "`household-gone` with `successors`, whom to ask after instead", body = ProblemBody),
     (status = 422, description = "`purpose-required`, `not-your-program`", body = ProblemBody)))]
 #[get("/households/{household_id}/aid")]
 pub async fn get_household_aid(
@@ -122,8 +120,8 @@ async fn of_household(
         Some(code) => purpose::check(tx, code).await?,
         None => {}
     }
-    if !is_in_lane(tx, household_id).await? {
-        return Err(Problem::from(&codes::NOT_FOUND));
+    if !succession::is_there(tx, household_id).await? {
+        return Err(succession::refusal(tx, household_id, &codes::NOT_FOUND).await?);
     }
     // The one narrow function that sees past the lane.
     let items = sql_query("SELECT * FROM aid_of_household($1) ORDER BY since, program_code, period_label")
@@ -134,11 +132,4 @@ async fn of_household(
     entry.purpose = program;
     tx.trace(entry);
     Ok(items)
-}
-
-async fn is_in_lane(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {
-    let Some(release_id) = active::current(tx).await? else { return Ok(false) };
-    let there = household_snapshots::table
-        .filter(household_snapshots::release_id.eq(release_id).and(household_snapshots::household_id.eq(household_id)));
-    Ok(diesel::select(exists(there)).get_result(&mut **tx).await?)
 }

@@ -25,6 +25,11 @@ pub fn rules(fields: &[EligibilityField]) -> BoxedStrategy<String> {
     condition(prop_oneof![4 => leaf(fields, FieldScope::Household), 4 => about_members, 1 => enrolled()].boxed(), 10)
 }
 
+/// Words on which members a programme serves.
+pub fn member_rules(fields: &[EligibilityField]) -> BoxedStrategy<String> {
+    condition(leaf(fields, FieldScope::Member), 6)
+}
+
 /// Expressions to rank by.
 pub fn ranked(fields: &[EligibilityField]) -> BoxedStrategy<String> {
     let of_member = condition(leaf(fields, FieldScope::Member), 4);

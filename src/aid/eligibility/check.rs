@@ -24,6 +24,20 @@ pub fn check_condition(text: &str, book: &CodeBook) -> Result<Condition, Vec<Rul
     checked(text, book, |typing, expression| typing.whole_condition(expression))
 }
 
+/// The name that a rule about one member gives them.
+pub const MEMBER: &str = "m";
+
+/// Reads a rule that says of one member, `m`, whether a programme serves them.
+///
+/// # Errors
+/// All faults, in the order of the text.
+pub fn check_member(text: &str, book: &CodeBook) -> Result<Condition, Vec<RuleFault>> {
+    checked(text, book, |typing, expression| {
+        typing.about_member(MEMBER);
+        typing.whole_condition(expression)
+    })
+}
+
 /// A checked expression by which households are ranked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RankedValue {

@@ -1,6 +1,7 @@
 //! Why one household is eligible, or is not: clause by clause, with the values seen.
 
 use super::catalogue::{Field, FieldScope};
+use super::check::MEMBER;
 use super::facts::{HouseholdFacts, MemberFacts};
 use super::interpret::{Expression, Interpreter, Verdict};
 use super::outline::Joined;
@@ -18,9 +19,24 @@ pub struct Explanation {
     pub verdict: Verdict,
     /// The clauses that all must be true.
     pub clauses: Vec<ClauseVerdict>,
+    /// How the member fares whom the programme would serve; absent where none was named, or the rule does not say who
+    /// is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beneficiary: Option<BeneficiaryVerdict>,
     /// The answers for want of which the rule is unknown.
     #[schema(example = json!(["household.floor", "members[2].age"]))]
     pub missing: Vec<String>,
+}
+
+/// How the member fares whom a programme would serve.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct BeneficiaryVerdict {
+    /// The rule's words on whom it serves, as they were written.
+    #[schema(example = "m.age >= 60")]
+    pub text: String,
+    /// How the member fares with them.
+    #[serde(flatten)]
+    pub member: MemberVerdict,
 }
 
 /// How a clause fares with one household.
@@ -80,7 +96,44 @@ pub fn explain(rule: &Rule, facts: &HouseholdFacts) -> Explanation {
     let verdict = household.interpreter.judge(&Expression::new(&rule.text));
     let clauses: Vec<ClauseVerdict> = rule.clauses().iter().map(|clause| household.clause(clause)).collect();
     let missing = if verdict == Verdict::Unknown { missing_in(&clauses) } else { Vec::new() };
-    Explanation { eligible: verdict == Verdict::True, verdict, clauses, missing }
+    Explanation { eligible: verdict == Verdict::True, verdict, clauses, beneficiary: None, missing }
+}
+
+/// Judges one household, and with it the member whom the programme would serve, where one is named.
+pub fn judge(rule: &Rule, facts: &HouseholdFacts, position: Option<i64>) -> Explanation {
+    position.map_or_else(|| explain(rule, facts), |position| explain_member(rule, facts, position))
+}
+
+/// Judges one household and the member at this place in it; eligible where both are.
+fn explain_member(rule: &Rule, facts: &HouseholdFacts, position: i64) -> Explanation {
+    let explanation = explain(rule, facts);
+    let member = facts.members.iter().find(|member| member.position == position);
+    let (Some(served), Some(member)) = (&rule.beneficiary, member) else {
+        return explanation;
+    };
+    let verdict = Interpreter::new(facts).judge_as(MEMBER, &Expression::new(&served.text), member);
+    let fields = served.condition.fields();
+    let mut missing = explanation.missing;
+    if verdict == Verdict::Unknown {
+        missing.extend(unanswered(&fields, member).filter(|answer| !missing.contains(answer)).collect::<Vec<_>>());
+    }
+    let both = explanation.verdict.and(verdict);
+    let member = MemberVerdict { position, verdict, values: values(&fields, FieldScope::Member, &member.values) };
+    Explanation {
+        eligible: both == Verdict::True,
+        verdict: both,
+        clauses: explanation.clauses,
+        beneficiary: Some(BeneficiaryVerdict { text: served.text.clone(), member }),
+        missing: if both == Verdict::Unknown { missing } else { Vec::new() },
+    }
+}
+
+/// The fields of these that a member did not answer.
+fn unanswered(fields: &[&'static Field], member: &MemberFacts) -> impl Iterator<Item = String> {
+    let open = |field: &&&'static Field| {
+        field.scope == FieldScope::Member && member.values.get(field.name).is_none_or(Value::is_null)
+    };
+    fields.iter().filter(open).map(|field| format!("members[{}].{}", member.position, field.name))
 }
 
 struct Explained<'facts> {
@@ -150,19 +203,19 @@ impl Explained<'_> {
     /// The unanswered fields of the household, and of those members of whom a question is unknown.
     fn missing(&self, clause: &Clause, questions: &[Vec<Verdict>]) -> Vec<String> {
         let fields = clause.condition.fields();
-        let unanswered = |values: &Map<String, Value>, field: &Field| values.get(field.name).is_none_or(Value::is_null);
+        let is_null = |field: &Field| self.facts.household.get(field.name).is_none_or(Value::is_null);
         let of_household = fields
             .iter()
-            .filter(|field| field.scope == FieldScope::Household && unanswered(&self.facts.household, field))
+            .filter(|field| field.scope == FieldScope::Household && is_null(field))
             .map(|field| field.path());
         let is_open = |index: usize| questions.iter().any(|verdicts| verdicts.get(index) == Some(&Verdict::Unknown));
-        let of_members =
-            self.facts.members.iter().enumerate().filter(|(index, _)| is_open(*index)).flat_map(|(_, member)| {
-                let fields = fields
-                    .iter()
-                    .filter(|field| field.scope == FieldScope::Member && unanswered(&member.values, field));
-                fields.map(|field| format!("members[{}].{}", member.position, field.name))
-            });
+        let of_members = self
+            .facts
+            .members
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| is_open(*index))
+            .flat_map(|(_, member)| unanswered(&fields, member).collect::<Vec<_>>());
         of_household.chain(of_members).collect()
     }
 }

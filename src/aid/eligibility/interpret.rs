@@ -24,6 +24,18 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// Whether both hold.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, Self::True) => Self::True,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 static STANDARD: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// An expression parsed for the interpreter, to be asked of any number of households. One that does not parse is
@@ -85,6 +97,12 @@ impl<'facts> Interpreter<'facts> {
             verdicts.collect()
         };
         condition.0.iter().flat_map(questions).map(judged).collect()
+    }
+
+    /// Judges a checked condition on one member, whom it calls `variable`.
+    pub fn judge_as(&self, variable: &str, condition: &Expression, member: &MemberFacts) -> Verdict {
+        let program = condition.0.as_ref();
+        program.map_or(Verdict::Unknown, |program| self.judge_member(variable, program.expression(), member))
     }
 
     fn judge_member(&self, variable: &str, question: &IdedExpr, member: &MemberFacts) -> Verdict {

@@ -11,6 +11,9 @@
 //! else false, and `members.all` the other way round; a count is unknown if it is of one member. A household of
 //! whom the rule is unknown is not eligible, and the explanation names the answers that are missing.
 //!
+//! A programme that serves individuals says besides which members of an eligible household it serves, as a condition on
+//! one member ([`MemberRule`]): `m.age >= 60`. Both ways judge it, after the household.
+//!
 //! This folder is pure: no database, no HTTP. [`words`] is the code book, [`catalogue`] the fields.
 
 mod calls;
@@ -33,10 +36,10 @@ mod typing;
 
 pub use crate::registry::code_book::CodeBook;
 pub use catalogue::{EligibilityField, FieldClass, FieldScope, FieldType};
-pub use explain::{ClauseVerdict, Explanation, explain};
+pub use explain::{ClauseVerdict, Explanation, explain, judge};
 pub use facts::HouseholdFacts;
 pub use fault::{RuleFault, RuleFaultCode, TextRange};
 pub use interpret::Verdict;
 pub use ranking::{Ranking, RankingExpression, RankingOrder};
-pub use rule::{Clause, Rule};
+pub use rule::{Clause, MemberRule, Rule};
 pub use sql::{CompiledClause, CompiledRule, compile};

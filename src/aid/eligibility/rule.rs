@@ -1,7 +1,7 @@
 //! A checked rule: what remains of the text once every name and type in it is known.
 
 use super::catalogue::{Field, FieldClass};
-use super::check::check_condition;
+use super::check::{check_condition, check_member};
 use super::fault::RuleFault;
 use super::outline::{Joined, Outline, outline};
 use crate::registry::code_book::CodeBook;
@@ -13,6 +13,17 @@ pub struct Rule {
     pub text: String,
     /// The whole, with the clauses that it is made of.
     pub clause: Clause,
+    /// Which members of an eligible household are served, where a programme serves individuals.
+    pub beneficiary: Option<MemberRule>,
+}
+
+/// Says of one member, `m`, whether a programme serves them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberRule {
+    /// As it was written.
+    pub text: String,
+    /// What it says; it asks for nothing but the member's own fields.
+    pub condition: Condition,
 }
 
 /// A part of a rule.
@@ -39,7 +50,7 @@ impl Rule {
             condition,
             joined: Joined::Single,
         });
-        Ok(Self { text: text.to_owned(), clause })
+        Ok(Self { text: text.to_owned(), clause, beneficiary: None })
     }
 
     /// What the whole rule says.
@@ -57,7 +68,13 @@ impl Rule {
 
     /// The fields that the rule asks for, each once, in the order of the text.
     pub fn fields(&self) -> Vec<&'static Field> {
-        self.condition().fields()
+        let mut fields = self.condition().fields();
+        for field in self.beneficiary.iter().flat_map(|member| member.condition.fields()) {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
+        fields
     }
 
     /// The programmes that the rule asks for, each once, in the order of the text.
@@ -68,6 +85,16 @@ impl Rule {
     /// Whether the rule asks for illness, disability and the like.
     pub fn is_sensitive(&self) -> bool {
         self.fields().iter().any(|field| field.class == FieldClass::Sensitive)
+    }
+}
+
+impl MemberRule {
+    /// Checks the words that say which members are served.
+    ///
+    /// # Errors
+    /// All faults of the text, in its order.
+    pub fn parse(text: &str, book: &CodeBook) -> Result<Self, Vec<RuleFault>> {
+        Ok(Self { text: text.to_owned(), condition: check_member(text, book)? })
     }
 }
 

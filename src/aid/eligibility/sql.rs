@@ -21,6 +21,8 @@ pub struct CompiledRule {
     pub where_sql: String,
     /// The clauses that all must be true, in the order of the text.
     pub clauses: Vec<CompiledClause>,
+    /// True just where a member, `individual_snapshots m`, is served; nothing where the rule does not say who is.
+    pub beneficiary_sql: Option<String>,
     /// Codes of the programmes that the rule asks for.
     pub programs: Vec<String>,
     /// The fields that the rule asks for, as it writes them (a member's with `m`).
@@ -48,7 +50,8 @@ impl CompiledRule {
 
     /// SQL of a text that says in JSON why an eligible household is eligible: every clause with the values seen in
     /// it, and for questions about the members the positions of those who satisfy them. To be selected beside
-    /// [`where_sql`](Self::where_sql): it takes each clause to be true.
+    /// [`where_sql`](Self::where_sql): it takes each clause to be true, and [`beneficiary_sql`](Self::beneficiary_sql)
+    /// of the member `m` where there is one.
     pub fn explanation_json_sql(&self) -> &str {
         &self.explanation_sql
     }
@@ -72,7 +75,8 @@ pub fn compile(rule: &Rule, book: &CodeBook) -> CompiledRule {
         .collect();
     CompiledRule {
         where_sql: conjunction(clauses.iter()),
-        explanation_sql: explanation(rule.clauses(), book),
+        beneficiary_sql: rule.beneficiary.as_ref().map(|member| is_true(&member.condition, book)),
+        explanation_sql: explanation(rule.clauses(), rule.beneficiary.as_ref(), book),
         programs: rule.programs(),
         fields: rule.fields().into_iter().map(Field::path).collect(),
         clauses,

@@ -5,16 +5,16 @@
 //! counts with tens of thousands of hits.
 
 use super::catalogue::{Field, FieldScope, Source};
-use super::rule::{Clause, Condition};
-use super::sql::{MEMBERS, column, enrolled, is_true, text_literal};
+use super::rule::{Clause, Condition, MemberRule};
+use super::sql::{MEMBERS, column, enrolled, is_false, is_true, text_literal};
 use super::sql_numbers::field_number;
 use crate::registry::code_book::CodeBook;
 use serde_json::{Value, json};
 
 /// SQL of a text that is a JSON document: each clause with the household's values that it has seen, the
 /// programmes of those it asks for in which the household stands, and for each question about the members the
-/// positions of those for whom it is true (`satisfied_by`).
-pub(super) fn explanation(clauses: &[Clause], book: &CodeBook) -> String {
+/// positions of those for whom it is true (`satisfied_by`); then the member who is served, with the values seen.
+pub(super) fn explanation(clauses: &[Clause], beneficiary: Option<&MemberRule>, book: &CodeBook) -> String {
     let mut document = JsonText::default();
     document.fixed(r#"{"eligible":true,"verdict":"true","clauses":["#);
     for (index, clause) in clauses.iter().enumerate() {
@@ -25,7 +25,11 @@ pub(super) fn explanation(clauses: &[Clause], book: &CodeBook) -> String {
         document.satisfied_by(&clause.condition, book);
         document.fixed("}");
     }
-    document.fixed("]}");
+    document.fixed("]");
+    if let Some(member) = beneficiary {
+        document.beneficiary(member, book);
+    }
+    document.fixed("}");
     document.into_sql()
 }
 
@@ -58,16 +62,27 @@ impl JsonText {
         self.pieces.join(" || ")
     }
 
-    fn values(&mut self, condition: &Condition, book: &CodeBook) {
-        let fields = condition.fields().into_iter();
-        let of_household = fields.filter(|field| field.scope == FieldScope::Household);
-        let mut count = 0;
-        for field in of_household {
-            self.separate(count);
+    fn beneficiary(&mut self, member: &MemberRule, book: &CodeBook) {
+        self.fixed(&format!(r#","beneficiary":{{"text":{},"verdict":"true","position":"#, json!(member.text)));
+        self.sql("m.position::text");
+        self.fixed(r#","values":{"#);
+        self.values_of(FieldScope::Member, &member.condition, book);
+        self.fixed("}}");
+    }
+
+    /// The values of the household's or the member's fields in a condition; how many.
+    fn values_of(&mut self, scope: FieldScope, condition: &Condition, book: &CodeBook) -> usize {
+        let fields: Vec<_> = condition.fields().into_iter().filter(|field| field.scope == scope).collect();
+        for (index, field) in fields.iter().enumerate() {
+            self.separate(index);
             self.fixed(&format!("{}:", json!(field.path())));
             self.sql(&value(field, book));
-            count += 1;
         }
+        fields.len()
+    }
+
+    fn values(&mut self, condition: &Condition, book: &CodeBook) {
+        let count = self.values_of(FieldScope::Household, condition, book);
         let programs = condition.programs();
         if !programs.is_empty() {
             self.separate(count);
@@ -101,15 +116,21 @@ impl JsonText {
     }
 }
 
-fn value(field: &Field, book: &CodeBook) -> String {
+fn value(field: &'static Field, book: &CodeBook) -> String {
     match field.source {
+        Source::CodedFlag | Source::Head | Source::Disabled => yes_or_no(&Condition::Holds(field), book),
         Source::Coded => word(field, book),
         Source::Text | Source::Region => {
             format!("coalesce(to_json({})::text, 'null')", column(field))
         }
-        Source::CodedNumber => format!("coalesce(({})::text, 'null')", field_number(field, book)),
+        Source::CodedNumber | Source::Age => format!("coalesce(({})::text, 'null')", field_number(field, book)),
         _ => format!("coalesce({}::text, 'null')", column(field)),
     }
+}
+
+fn yes_or_no(condition: &Condition, book: &CodeBook) -> String {
+    let (yes, no) = (is_true(condition, book), is_false(condition, book));
+    format!("CASE WHEN {yes} THEN 'true' WHEN {no} THEN 'false' ELSE 'null' END")
 }
 
 fn word(field: &Field, book: &CodeBook) -> String {
@@ -150,7 +171,7 @@ mod tests {
     fn explained(text: &str) -> String {
         let book = CodeBook::of_questionnaire();
         match Rule::parse(text, &book) {
-            Ok(rule) => explanation(rule.clauses(), &book),
+            Ok(rule) => explanation(rule.clauses(), rule.beneficiary.as_ref(), &book),
             Err(faults) => panic!("{text}: {faults:?}"),
         }
     }

@@ -39,14 +39,22 @@ const LARGEST_COLUMN: i128 = i32::MAX as i128;
 pub(super) struct Typing<'a> {
     pub(super) places: Places<'a>,
     pub(super) book: &'a CodeBook,
-    /// The name of the member inside `members.exists(m, …)`.
+    /// The name of the member inside `members.exists(m, …)`, or of the one whom a rule is about.
     pub(super) member: Option<String>,
+    /// Whether the rule is about one member, and the household is not there to be asked.
+    is_about_member: bool,
     faults: Vec<RuleFault>,
 }
 
 impl<'a> Typing<'a> {
     pub(super) fn new(text: &'a str, source: &'a SourceInfo, book: &'a CodeBook) -> Self {
-        Self { places: Places::new(text, source), book, member: None, faults: Vec::new() }
+        Self { places: Places::new(text, source), book, member: None, is_about_member: false, faults: Vec::new() }
+    }
+
+    /// Lets the rule be about one member, called so.
+    pub(super) fn about_member(&mut self, name: &str) {
+        self.member = Some(name.to_owned());
+        self.is_about_member = true;
     }
 
     pub(super) fn into_faults(mut self) -> Vec<RuleFault> {
@@ -160,11 +168,12 @@ impl<'a> Typing<'a> {
     fn name(&mut self, expression: &IdedExpr, name: &str) -> Option<Typed> {
         match name {
             _ if self.member.as_deref() == Some(name) => Some(Typed::Owner(FieldScope::Member)),
-            "household" => Some(Typed::Owner(FieldScope::Household)),
-            "aid" => Some(Typed::Owner(FieldScope::Aid)),
-            "members" => Some(Typed::Members),
+            "household" if !self.is_about_member => Some(Typed::Owner(FieldScope::Household)),
+            "aid" if !self.is_about_member => Some(Typed::Owner(FieldScope::Aid)),
+            "members" if !self.is_about_member => Some(Typed::Members),
             _ => {
-                let known = ["household", "members", "aid"].into_iter().chain(self.member.as_deref());
+                let of_household: &[&str] = if self.is_about_member { &[] } else { &["household", "members", "aid"] };
+                let known = of_household.iter().copied().chain(self.member.as_deref());
                 let suggestion = nearest(name, known).map(String::from);
                 let message =
                     Message::new(format!("Nama \"{name}\" tidak dikenal"), format!("The name \"{name}\" is not known"));

@@ -1,10 +1,10 @@
 //! Enrolling many: a list, row by row; or from the ranking, all or nothing. Neither asks PostgreSQL row by row.
 
 use super::{
-    INDIVIDUAL_REQUIRED, QUOTA_FULL,
+    BENEFICIARY_RULE_REQUIRED, QUOTA_FULL,
     decision::{Basis, decide_list, free, have_room},
     queries,
-    requests::{EnrolmentList, ListAnswer, RankedAnswer, RankedPlaces, RowAnswer},
+    requests::{EnrolmentList, FULFILS_THE_RULE, ListAnswer, RankedAnswer, RankedPlaces, RowAnswer},
 };
 use crate::{
     aid::programs::{Program, Serves, queries as programs},
@@ -37,7 +37,7 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
     let (items, decided) = decide_list(program.serves, places, &list.items, candidates);
     let enrolled = decided.len();
     if enrolled > 0 {
-        queries::write::decided(tx, &basis, decided, "enrolled from a list").await?;
+        queries::write::decided(tx, &basis, decided, list.reason.as_deref().unwrap_or(FULFILS_THE_RULE)).await?;
     }
     let refused = items.iter().filter(|item| matches!(item, RowAnswer::Refused { .. })).count();
     let asks_for_health = basis.checked.rule.is_sensitive();
@@ -52,13 +52,13 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
 /// the statement that writes, because aid may have come in between; a release does not change.
 ///
 /// # Errors
-/// `no-active-release`, `program-ended`, `rule-out-of-date`, `individual-required`, `quota-full`; `busy` where one of the chosen
+/// `no-active-release`, `program-ended`, `rule-out-of-date`, `beneficiary-rule-required`, `quota-full`; `busy` where one of the chosen
 /// was enrolled elsewhere meanwhile.
 pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) -> Outcome<RankedAnswer> {
-    if program.serves == Serves::Individual {
-        return Err(Problem::from(&INDIVIDUAL_REQUIRED));
-    }
     let basis = Basis::hold(tx, program).await?;
+    if program.serves == Serves::Individual && basis.checked.rule.beneficiary.is_none() {
+        return Err(Problem::from(&BENEFICIARY_RULE_REQUIRED));
+    }
     let places = queries::places(tx, program.program_id).await?;
     let most = asked.places.map(i64::from).or_else(|| free(places));
     if most == Some(0) || most.is_some_and(|most| !have_room(places, most)) {
@@ -66,14 +66,18 @@ pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) 
     }
     let rule = basis.compiled();
     let chosen = queries::ranked(tx, &basis, &rule, most).await?;
-    lock_households(tx, &chosen).await?;
+    let households: Vec<Uuid> = chosen.iter().map(|chosen| chosen.household_id).collect();
+    lock_households(tx, &households).await?;
     programs::lock_places(tx, program.program_id).await?;
-    let enrolled = queries::write::ranked(tx, &basis, &rule, &chosen).await?;
+    let enrolled =
+        queries::write::ranked(tx, &basis, &rule, &chosen, asked.reason.as_deref().unwrap_or(FULFILS_THE_RULE)).await?;
     if enrolled.len() != chosen.len() {
         return Err(Problem::from(&codes::BUSY));
     }
     let answer = RankedAnswer { enrolled: enrolled.len(), release_id: basis.release_id };
-    let trace = audit::Entry::households("enrolment.created", enrolled).purpose(&program.code);
+    let households = enrolled.iter().map(|enrolled| enrolled.household_id).collect();
+    let mut trace = audit::Entry::households("enrolment.created", households).purpose(&program.code);
+    trace.individual_ids = enrolled.into_iter().filter_map(|enrolled| enrolled.individual_id).collect();
     tx.trace(trace.details(json!({ "asks_for_health": basis.checked.rule.is_sensitive() })));
     Ok(answer)
 }

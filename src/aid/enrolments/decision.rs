@@ -20,6 +20,10 @@ use crate::{
     registry::releases::active,
 };
 use chrono::NaiveDate;
+use diesel::{
+    QueryableByName,
+    sql_types::{Bool, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
+};
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
@@ -58,10 +62,12 @@ impl<'a> Basis<'a> {
         Ok(Self { program, release_id, on, rule_version, checked, book, excluded })
     }
 
-    /// Codes of the programmes whose households can't be enrolled: this one, and those it excludes.
+    /// Codes of the programmes whose households can't be enrolled: those that this one excludes, and this one itself,
+    /// unless it serves their members one by one.
     #[must_use]
     pub fn closed_to(&self) -> Vec<&str> {
-        std::iter::once(&self.program.code).chain(&self.excluded).map(String::as_str).collect()
+        let itself = (self.program.serves == Serves::Household).then_some(&self.program.code);
+        itself.into_iter().chain(&self.excluded).map(String::as_str).collect()
     }
 
     /// The rule as SQL over `household_snapshots h`.
@@ -72,19 +78,25 @@ impl<'a> Basis<'a> {
 }
 
 /// How whoever is to be enrolled stands, once nobody else can decide on the household.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, QueryableByName)]
 pub struct Candidate {
     /// Where the household lives; nothing where it is not in the release, the caller's areas and the programme's.
+    #[diesel(sql_type = Nullable<Text>)]
     pub village_code: Option<String>,
     /// Its decile.
+    #[diesel(sql_type = Nullable<SmallInt>)]
     pub decile: Option<i16>,
     /// Whether the individual is of the household.
+    #[diesel(sql_type = Bool)]
     pub is_member: bool,
     /// The enrolment by which the beneficiary stands in the programme.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub standing: Option<Uuid>,
     /// Whether the household stands in a programme that this one excludes.
+    #[diesel(sql_type = Bool)]
     pub is_excluded: bool,
     /// The explanation, where the rule is true of the household.
+    #[diesel(sql_type = Nullable<Jsonb>)]
     pub explanation: Option<Value>,
 }
 

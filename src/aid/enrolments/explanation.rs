@@ -15,11 +15,15 @@ pub fn seen_by(caller: &Principal, mut explanation: Value) -> Value {
     if Sight::of(caller).health {
         return explanation;
     }
-    for clause in explanation["clauses"].as_array_mut().into_iter().flatten() {
-        if clause["text"].as_str().is_some_and(asks_for_health) {
-            // The parts of a clause would tell which answer made it hold.
-            *clause = json!({ "text": clause["text"], "verdict": clause["verdict"], "withheld": true });
-        }
+    let parts = explanation.as_object_mut().into_iter().flatten();
+    let clauses = parts.flat_map(|(name, part)| match (name.as_str(), part) {
+        ("clauses", Value::Array(clauses)) => clauses.iter_mut().collect(),
+        ("beneficiary", served) => vec![served],
+        _ => Vec::new(),
+    });
+    for clause in clauses.filter(|clause| clause["text"].as_str().is_some_and(asks_for_health)) {
+        // The parts of a clause would tell which answer made it hold.
+        *clause = json!({ "text": clause["text"], "verdict": clause["verdict"], "withheld": true });
     }
     explanation
 }

@@ -43,6 +43,8 @@ codes! {
     QUOTA_FULL = 409 "quota-full", "Kuota program tidak mencukupi.", "The programme has not enough places left.";
     /// The programme serves individuals, and none was named.
     INDIVIDUAL_REQUIRED = 422 "individual-required", "Program ini melayani individu; individual_id wajib diisi.", "This programme serves individuals; individual_id is required.";
+    /// The rule does not say which members the programme serves, so none can be chosen by it.
+    BENEFICIARY_RULE_REQUIRED = 422 "beneficiary-rule-required", "Aturan program belum menyebut anggota keluarga mana yang dilayani (beneficiary).", "The programme's rule does not yet say which members it serves (beneficiary).";
     /// The programme serves households, and an individual was named.
     INDIVIDUAL_NOT_SERVED = 422 "individual-not-served", "Program ini melayani keluarga, bukan individu.", "This programme serves households, not individuals.";
     /// The individual is not of the household, or marked as deceased.

@@ -7,7 +7,10 @@ use super::{
     decision::{Basis, Candidate},
 };
 use crate::{
-    aid::{eligibility::CompiledRule, programs::Places},
+    aid::{
+        eligibility::CompiledRule,
+        programs::{Places, rules::check::served_sql},
+    },
     platform::{
         db::Tx,
         page::{Listed, Page},
@@ -19,10 +22,9 @@ use chrono::NaiveDate;
 use diesel::{
     dsl::exists,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
 use uuid::Uuid;
 
 /// One enrolment that the caller may see.
@@ -109,22 +111,6 @@ pub async fn is_exempted(tx: &mut Tx, program_id: Uuid, exemption_id: Uuid, on: 
     Ok(diesel::select(exists(exemption)).get_result(&mut **tx).await?)
 }
 
-#[derive(QueryableByName)]
-struct CandidateRow {
-    #[diesel(sql_type = Nullable<Text>)]
-    village_code: Option<String>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
-    decile: Option<i16>,
-    #[diesel(sql_type = Bool)]
-    is_member: bool,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    standing: Option<Uuid>,
-    #[diesel(sql_type = Bool)]
-    is_excluded: bool,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    explanation: Option<Value>,
-}
-
 /// How each of these households (or their members) stands, in their order: one query for any number. With a rule,
 /// those of whom it is true come with their explanation.
 ///
@@ -141,7 +127,10 @@ pub async fn candidates(
 ) -> Outcome<Vec<Candidate>> {
     let explanation = rule.map_or_else(
         || "NULL::jsonb".to_owned(),
-        |rule| format!("CASE WHEN {} THEN {} END", rule.where_sql, rule.explanation_sql()),
+        |rule| {
+            let served = rule.beneficiary_sql.as_deref().unwrap_or("true");
+            format!("CASE WHEN {} AND ({served}) THEN {} END", rule.where_sql, rule.explanation_sql())
+        },
     );
     let statement = format!(
         "WITH claimed AS MATERIALIZED (
@@ -163,7 +152,7 @@ pub async fn candidates(
          ORDER BY asked.row_no"
     );
     let (households, individuals): (Vec<Uuid>, Vec<Option<Uuid>>) = asked.iter().copied().unzip();
-    let rows: Vec<CandidateRow> = diesel::sql_query(statement)
+    Ok(diesel::sql_query(statement)
         .bind::<SqlUuid, _>(basis.release_id)
         .bind::<Date, _>(basis.on)
         .bind::<Array<SqlUuid>, _>(households)
@@ -172,44 +161,53 @@ pub async fn candidates(
         .bind::<SqlUuid, _>(basis.program.program_id)
         .bind::<Array<Text>, _>(&basis.excluded)
         .load(&mut **tx)
-        .await?;
-    Ok(rows.into_iter().map(Candidate::from).collect())
+        .await?)
 }
 
-impl From<CandidateRow> for Candidate {
-    fn from(row: CandidateRow) -> Self {
-        let CandidateRow { village_code, decile, is_member, standing, is_excluded, explanation } = row;
-        Self { village_code, decile, is_member, standing, is_excluded, explanation }
-    }
-}
-
-#[derive(QueryableByName)]
-struct HouseholdId {
+/// A household, or a member of it, that the ranking has chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Chosen {
+    /// The household.
     #[diesel(sql_type = SqlUuid)]
-    household_id: Uuid,
+    pub household_id: Uuid,
+    /// The member, where the programme serves individuals.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub individual_id: Option<Uuid>,
 }
 
-/// The eligible households that could be enrolled now, the first of the ranking first, so many at most.
+/// The eligible households or members that could be enrolled now, the first of the ranking first, so many at most. A
+/// person who stands in two families is chosen in the one that comes first.
 ///
 /// Raw, because rule and ranking are SQL made by the compiler.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, most: Option<i64>) -> Outcome<Vec<Uuid>> {
-    let statement = format!(
-        "SELECT h.household_id FROM household_snapshots h
-         WHERE h.release_id = $1 AND {} AND h.village_code LIKE ANY ($4)
-         ORDER BY {} LIMIT $5",
-        write::could_be_enrolled(&rule.where_sql, "$3"),
-        basis.checked.order_by_sql(&basis.book)
-    );
-    let rows: Vec<HouseholdId> = diesel::sql_query(statement)
+pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, most: Option<i64>) -> Outcome<Vec<Chosen>> {
+    let order = basis.checked.order_by_sql(&basis.book);
+    let could_be = write::could_be_enrolled(&rule.where_sql, "$3");
+    let in_reach = "h.release_id = $1 AND h.village_code LIKE ANY ($4)";
+    let statement = match served_sql(basis.program.serves, rule) {
+        None => format!(
+            "SELECT h.household_id, NULL::uuid AS individual_id FROM household_snapshots h
+             WHERE {in_reach} AND {could_be} ORDER BY {order} LIMIT $5"
+        ),
+        Some(served) => format!(
+            "SELECT household_id, individual_id FROM (
+                 SELECT h.household_id, m.individual_id, row_number() OVER (ORDER BY {order}, m.position) AS rank,
+                        row_number() OVER (PARTITION BY m.individual_id ORDER BY {order}, m.position) AS family_no
+                 FROM household_snapshots h
+                 JOIN individual_snapshots m ON m.household_id = h.household_id AND m.release_id = $1
+                 WHERE {in_reach} AND {could_be} AND {}) chosen
+             WHERE family_no = 1 ORDER BY rank LIMIT $5",
+            write::member_could_be_enrolled(served, &basis.program.program_id)
+        ),
+    };
+    Ok(diesel::sql_query(statement)
         .bind::<SqlUuid, _>(basis.release_id)
         .bind::<Date, _>(basis.on)
         .bind::<Array<Text>, _>(basis.closed_to())
         .bind::<Array<Text>, _>(basis.program.area_patterns())
         .bind::<Nullable<BigInt>, _>(most)
         .load(&mut **tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.household_id).collect())
+        .await?)
 }

@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// Rows that a list may have.
 pub const MOST_ROWS: usize = 5_000;
 
+/// What a first step says where the caller gives no reason of their own.
+pub const FULFILS_THE_RULE: &str = "memenuhi syarat program";
+
 /// Whoever decided that an enrolment may stand beside a programme that its own excludes.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +45,11 @@ pub struct NewEnrolment {
     #[garde(inner(length(chars, min = 1, max = 100)))]
     #[schema(example = "SIM-PESERTA-00017")]
     pub external_reference: Option<String>,
+    /// Why it is enrolled, as its first step keeps it; "memenuhi syarat program" where it is not said.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[schema(example = "Usulan musyawarah desa 3 November 2026")]
+    pub reason: Option<String>,
     /// Where the household stands in a programme that this one excludes: why it may nevertheless, and who said so.
     #[serde(default)]
     #[garde(dive)]
@@ -77,6 +85,11 @@ pub struct EnrolmentRowAsked {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentList {
+    /// Why they are enrolled, as the first step of each keeps it; "memenuhi syarat program" where it is not said.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[schema(example = "SK Kepala Dinas 12/2026")]
+    pub reason: Option<String>,
     /// 1 to 5,000 rows.
     #[garde(length(min = 1, max = MOST_ROWS), dive)]
     pub items: Vec<EnrolmentRowAsked>,
@@ -136,6 +149,11 @@ pub struct RankedPlaces {
     #[garde(inner(range(min = 1)))]
     #[schema(example = 500)]
     pub places: Option<i32>,
+    /// Why they are enrolled, as the first step of each keeps it; "memenuhi syarat program" where it is not said.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[schema(example = "SK Kepala Dinas 12/2026")]
+    pub reason: Option<String>,
 }
 
 /// What became of it.

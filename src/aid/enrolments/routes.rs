@@ -31,8 +31,8 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Enrol a household or individual.
 ///
 /// As a candidate, decided now: the active release, the decile, the version of the rule and the explanation are
-/// frozen in the enrolment. The rule is asked of the household, also where the programme serves one of its
-/// members, who is then named by `individual_id`. A household that stands in a programme which this one excludes, of
+/// frozen in the enrolment. Where the programme serves one of the household's members, they are named by
+/// `individual_id`, and the rule is asked of the household and of them (`beneficiary`). A household that stands in a programme which this one excludes, of
 /// any agency, is refused with the `others`, unless `override` says why it may and who allowed it. What stood in a
 /// household that the active release has no more stands in the one that took it in. Where the release gives no decile, `exemption_id` stands in for the decile, and for nothing
 /// else.
@@ -41,6 +41,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 201, body = Enrolment),
         (status = 404, description = "`household-not-found`: not in the active release, your areas and the programme's; `not-found`: no programme of your agency", body = ProblemBody),
+        (status = 410, description = "`household-gone` with `successors`, whom to enrol instead", body = ProblemBody),
         (status = 409, description = "`already-enrolled` with the `enrolment_id` that stands, `excluded-by-other-aid` with the `others`, `quota-full`, `no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`not-eligible` with its `explanation`, `no-decile`, `unknown-exemption`, `individual-required`, `individual-not-served`, `not-a-member`, `invalid-fields`", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments")]
@@ -78,14 +79,14 @@ pub async fn enrol_list(
 /// Takes the eligible households of your areas and the programme's in the order of its ranking, leaves out those
 /// that stand in it already or in a programme that may not stand beside it, and enrols as many as asked for (as
 /// many as the quota has places left, where nothing is asked), all or nothing. Where fewer are eligible, all of
-/// them are enrolled. More places than are left are refused. Not for programmes that serve individuals, since the
-/// rule names no member.
+/// them are enrolled. More places than are left are refused. Where the programme serves individuals, the living
+/// members whom its rule serves are taken (`beneficiary`), those of one household in their order.
 #[utoipa::path(tag = "enrolments", request_body = RankedPlaces,
     params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
     responses(
         (status = 200, body = RankedAnswer),
         (status = 409, description = "`quota-full` with the places that are `free`, `no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
-        (status = 422, description = "`individual-required`, `invalid-fields`", body = ProblemBody)))]
+        (status = 422, description = "`beneficiary-rule-required`: the programme serves individuals, and its rule does not say whom; `invalid-fields`", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments/from-eligible")]
 pub async fn enrol_ranked(
     own: OwnProgram,

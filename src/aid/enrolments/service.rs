@@ -5,10 +5,11 @@ use super::{
     UNKNOWN_EXEMPTION,
     decision::{Basis, Candidate, Decided, have_room},
     explanation, queries,
+    requests::FULFILS_THE_RULE,
 };
 use crate::{
     aid::{
-        eligibility::{Explanation, Verdict, explain},
+        eligibility::{Explanation, Verdict, judge},
         facts::{self, Sought},
         other_aid,
         programs::{HOUSEHOLD_NOT_FOUND, Program, queries as programs},
@@ -18,7 +19,7 @@ use crate::{
         db::Tx,
         problem::{Outcome, Problem},
     },
-    registry::households::lock::lock_household,
+    registry::households::{lock::lock_household, succession},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -30,13 +31,14 @@ const DECILE: &str = "household.decile";
 /// too, so it is a value here: the transaction ends well, with its trace, and nothing was written.
 ///
 /// # Errors
-/// `no-active-release`, `program-ended`, `rule-out-of-date`, `household-not-found`.
+/// `no-active-release`, `program-ended`, `rule-out-of-date`, `household-not-found`, `household-gone`.
 pub async fn enrol(tx: &mut Tx, program: &Program, asked: NewEnrolment) -> Outcome<Result<Enrolment, Problem>> {
     let basis = Basis::hold(tx, program).await?;
     let household_id = asked.household_id;
     lock_household(tx, household_id).await?;
     let trace = audit::Entry { individual_ids: asked.individual_id.into_iter().collect(), ..audit::Entry::default() };
     let trace = |action| audit::Entry { action, household_ids: vec![household_id], ..trace }.purpose(&program.code);
+    let reason = asked.reason.clone().unwrap_or_else(|| FULFILS_THE_RULE.to_owned());
     let decided = match decide(tx, &basis, asked).await {
         Err(refusal) if matches!(refusal.code.status, 409 | 422) => {
             tx.trace(trace("enrolment.refused").details(json!({ "code": refusal.code.code })));
@@ -45,7 +47,7 @@ pub async fn enrol(tx: &mut Tx, program: &Program, asked: NewEnrolment) -> Outco
         decided => decided?,
     };
     let enrolment_id = decided.enrolment_id;
-    queries::write::decided(tx, &basis, vec![decided], "enrolled").await?;
+    queries::write::decided(tx, &basis, vec![decided], &reason).await?;
     let enrolment = queries::find(tx, enrolment_id).await?;
     tx.trace(trace("enrolment.created"));
     Ok(Ok(enrolment))
@@ -59,6 +61,9 @@ async fn decide(tx: &mut Tx, basis: &Basis<'_>, asked: NewEnrolment) -> Outcome<
     let candidate = queries::candidates(tx, basis, None, &[(household_id, asked.individual_id)]).await?;
     let candidate = candidate.into_iter().next().ok_or_else(|| Problem::from(&HOUSEHOLD_NOT_FOUND))?;
     if let Some(code) = candidate.absence(program.serves, asked.individual_id) {
+        if code == &HOUSEHOLD_NOT_FOUND {
+            return Err(succession::refusal(tx, household_id, code).await?);
+        }
         let problem = Problem::from(code);
         return Err(match candidate.standing {
             Some(enrolment_id) if code == &ALREADY_ENROLLED => problem.with("enrolment_id", enrolment_id),
@@ -66,7 +71,7 @@ async fn decide(tx: &mut Tx, basis: &Basis<'_>, asked: NewEnrolment) -> Outcome<
         });
     }
     let exemption_id = exempted(tx, basis, &candidate, asked.exemption_id).await?;
-    let explanation = judge(tx, basis, household_id, exemption_id.is_some()).await?;
+    let explanation = judged(tx, basis, household_id, asked.individual_id, exemption_id.is_some()).await?;
     let allowed = allowed(tx, basis, household_id, &candidate, asked.r#override).await?;
     if !have_room(places, 1) {
         return Err(Problem::from(&QUOTA_FULL));
@@ -107,7 +112,13 @@ async fn exempted(
 
 /// The verdict of the interpreter. With an exemption, a rule that is unknown for want of the decile alone counts
 /// as true; every other answer must be there.
-async fn judge(tx: &mut Tx, basis: &Basis<'_>, household_id: Uuid, is_exempted: bool) -> Outcome<Explanation> {
+async fn judged(
+    tx: &mut Tx,
+    basis: &Basis<'_>,
+    household_id: Uuid,
+    individual_id: Option<Uuid>,
+    is_exempted: bool,
+) -> Outcome<Explanation> {
     let sought = Sought {
         release_id: basis.release_id,
         household_ids: &[household_id],
@@ -117,7 +128,8 @@ async fn judge(tx: &mut Tx, basis: &Basis<'_>, household_id: Uuid, is_exempted: 
     };
     let mut found = facts::find(tx, sought, &basis.book).await?;
     let household = found.remove(&household_id).ok_or_else(|| Problem::from(&HOUSEHOLD_NOT_FOUND))?;
-    let explanation = explain(&basis.checked.rule, &household.facts);
+    let position = individual_id.and_then(|individual| household.position_of(individual));
+    let explanation = judge(&basis.checked.rule, &household.facts, position);
     let wants_decile_alone = explanation.verdict == Verdict::Unknown && explanation.missing == [DECILE];
     if explanation.eligible || (is_exempted && wants_decile_alone) {
         Ok(explanation)

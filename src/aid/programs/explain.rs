@@ -4,7 +4,7 @@ use super::{HOUSEHOLD_NOT_FOUND, Program, queries, rules::service::in_force};
 use crate::{
     access::permissions::AidReader,
     aid::{
-        eligibility::{Explanation, explain},
+        eligibility::{Explanation, judge},
         enrolments::explanation,
         facts::{self, Sought},
     },
@@ -16,7 +16,7 @@ use crate::{
         json::ValidJson,
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
     },
-    registry::releases::active,
+    registry::{households::succession, releases::active},
 };
 use actix_web::{post, web};
 use chrono::NaiveDate;
@@ -34,8 +34,8 @@ pub struct WhomToExplain {
     /// The household.
     #[garde(skip)]
     pub household_id: Uuid,
-    /// The member, for a programme that serves individuals. Rules are about households: all of its members get
-    /// the same answer.
+    /// The member, for a programme that serves individuals: whether it would serve them. Left out, only what the rule
+    /// says of the household is explained.
     #[serde(default)]
     #[garde(skip)]
     pub individual_id: Option<Uuid>,
@@ -95,6 +95,7 @@ pub fn configure(config: &mut ServiceConfig) {
             description = "`not-found`: no such programme; `household-not-found`: not in the active release within \
                 the caller's and the programme's areas",
             body = ProblemBody),
+        (status = 410, description = "`household-gone` with `successors`", body = ProblemBody),
         (status = 409,
             description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the rule's words",
             body = ProblemBody),
@@ -133,15 +134,18 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
         programs: &rule.checked.rule.programs(),
         on,
     };
-    let found = facts::find(tx, sought, &rule.book).await?.remove(&whom.household_id);
-    let household = found.ok_or_else(|| Problem::from(&HOUSEHOLD_NOT_FOUND))?;
-    if whom.individual_id.is_some_and(|individual| !household.member_ids.contains(&individual)) {
+    let Some(household) = facts::find(tx, sought, &rule.book).await?.remove(&whom.household_id) else {
+        return Err(succession::refusal(tx, whom.household_id, &HOUSEHOLD_NOT_FOUND).await?);
+    };
+    let position = whom.individual_id.map(|individual| household.position_of(individual));
+    if position == Some(None) {
         let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");
         return Err(codes::INVALID.fields(vec![fault]));
     }
     let trace = Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code);
     tx.trace(trace.details(json!({ "asks_for_health": rule.checked.rule.is_sensitive() })));
-    let explanation = serde_json::to_value(explain(&rule.checked.rule, &household.facts)).map_err(Problem::internal)?;
+    let explanation = judge(&rule.checked.rule, &household.facts, position.flatten());
+    let explanation = serde_json::to_value(explanation).map_err(Problem::internal)?;
     Ok(ExplainedHousehold {
         program_code: program.code.clone(),
         rule_version: rule.rule_version,

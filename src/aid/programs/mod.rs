@@ -12,9 +12,9 @@ pub mod routes;
 pub mod rules;
 pub mod service;
 
-pub use own::{OwnProgram, WholeProgram};
+pub use own::{OwnProgram, ProgramInReview, WholeProgram};
 pub use requests::{NewProgram, ProgramChange, ProgramFilter};
-pub use rules::ProgramRule;
+pub use rules::{ProgramRule, Terms};
 
 use crate::{
     platform::{
@@ -197,6 +197,12 @@ pub struct Program {
 }
 
 impl Program {
+    /// What its rule may say.
+    #[must_use]
+    pub const fn terms(&self) -> Terms {
+        Terms { sensitive_fields: self.sensitive_fields, serves: self.serves }
+    }
+
     /// LIKE patterns over a village's code, one for each area: `35.26.%`.
     #[must_use]
     pub fn area_patterns(&self) -> Vec<String> {
@@ -228,6 +234,10 @@ pub struct ProgramDetail {
     /// enrolled, one that receives from it is not paid.
     #[schema(example = json!(["PKH", "SEMBAKO"]))]
     pub excludes: Vec<String>,
+    /// Those of them that no programme here bears yet, so that a slip of the keyboard is seen: they exclude nobody
+    /// until one does.
+    #[schema(example = json!([]))]
+    pub excludes_unknown: Vec<String>,
     /// How many may be enrolled, and how many are; null where another agency marked the programme as sensitive.
     pub places: Option<Places>,
 }

@@ -3,9 +3,9 @@
 
 use super::{PROGRAM_IS_WIDER, Program, queries};
 use crate::{
-    access::permissions::ProgramManager,
+    access::permissions::{EnrolmentReviewer, ProgramManager},
     platform::{
-        auth::Identity,
+        auth::{Identity, Principal, Role},
         db::Db,
         problem::{Outcome, Problem, codes},
     },
@@ -30,16 +30,49 @@ impl FromRequest for OwnProgram {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let manager = ProgramManager::from_request(request, payload).into_inner();
-        let program_id = request.match_info().get("program_id").and_then(|text| text.parse::<Uuid>().ok());
-        let db = request.app_data::<Data<Db>>().cloned();
+        let request = request.clone();
         Box::pin(async move {
             let manager = manager?;
-            let program_id = program_id.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-            let db = db.ok_or_else(|| Problem::internal("no database"))?;
-            let program = db.act(&manager, async |tx| queries::find_of(tx, program_id, &manager.agency).await).await?;
+            let program = program_of_path(&request, &manager).await?;
             Ok(Self { manager, program })
         })
     }
+}
+
+/// A programme whose standing enrolments may be held against its rule: one's own agency's, or any for the auditor.
+#[derive(Debug, Clone)]
+pub struct ProgramInReview {
+    /// Who calls.
+    pub reviewer: EnrolmentReviewer,
+    /// The programme.
+    pub program: Program,
+}
+
+impl FromRequest for ProgramInReview {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Outcome<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reviewer = EnrolmentReviewer::from_request(request, payload).into_inner();
+        let request = request.clone();
+        Box::pin(async move {
+            let reviewer = reviewer?;
+            let program = program_of_path(&request, &reviewer).await?;
+            Ok(Self { reviewer, program })
+        })
+    }
+}
+
+/// The programme that the path names, if it is the caller's agency's, or the caller the auditor.
+async fn program_of_path(request: &HttpRequest, caller: &Principal) -> Outcome<Program> {
+    let program_id = request.match_info().get("program_id").and_then(|text| text.parse::<Uuid>().ok());
+    let program_id = program_id.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    let db = request.app_data::<Data<Db>>().ok_or_else(|| Problem::internal("no database"))?;
+    db.act(caller, async |tx| match caller.role {
+        Role::Auditor => queries::find(tx, program_id).await,
+        _ => queries::find_of(tx, program_id, &caller.agency).await,
+    })
+    .await
 }
 
 /// An [`OwnProgram`] that may be changed: the token's areas cover the programme's.

@@ -73,7 +73,10 @@ pub async fn detail(tx: &mut Tx, program: Program) -> Outcome<ProgramDetail> {
     let is_open = !program.sensitive || caller.agency == program.agency_code || caller.role == Role::Auditor;
     let of_program = program_places::table.find(program.program_id).filter(is_open.into_sql::<Bool>());
     let places = of_program.select(Places::as_select()).first(&mut **tx).await.optional()?;
-    Ok(ProgramDetail { program, rule, excludes, places })
+    let known = programs::table.filter(programs::code.eq_any(&excludes)).select(programs::code);
+    let known: Vec<String> = known.load(&mut **tx).await?;
+    let excludes_unknown = excludes.iter().filter(|code| !known.contains(code)).cloned().collect();
+    Ok(ProgramDetail { program, rule, excludes, excludes_unknown, places })
 }
 
 /// The codes of the programmes that this one excludes.

@@ -2,7 +2,7 @@
 
 use super::{
     Cadence, FundSource, Funding, ProgramKind, Serves,
-    rules::{MOST_RANKING_STEPS, NewRule},
+    rules::{MOST_RANKING_STEPS, NewRule, Terms},
 };
 use crate::{
     aid::eligibility::RankingExpression,
@@ -103,6 +103,12 @@ pub struct NewProgram {
     #[garde(length(chars, min = 1))]
     #[schema(example = "household.decile <= 4 && members.exists(m, m.age >= 60)")]
     pub eligibility: String,
+    /// Which members of an eligible household are served, in CEL over the member `m`; only where the programme serves
+    /// individuals. Left out, any living member may be named.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1)))]
+    #[schema(example = json!(null))]
+    pub beneficiary: Option<String>,
     /// Who comes first where places are short; equal households are ordered by their id.
     #[serde(default)]
     #[garde(length(max = MOST_RANKING_STEPS))]
@@ -119,7 +125,17 @@ impl NewProgram {
     /// Its first rule.
     #[must_use]
     pub fn rule(&self) -> NewRule {
-        NewRule { eligibility: self.eligibility.clone(), ranking: self.ranking.clone() }
+        NewRule {
+            eligibility: self.eligibility.clone(),
+            beneficiary: self.beneficiary.clone(),
+            ranking: self.ranking.clone(),
+        }
+    }
+
+    /// What its rule may say.
+    #[must_use]
+    pub const fn terms(&self) -> Terms {
+        Terms { sensitive_fields: self.sensitive_fields, serves: self.serves }
     }
 
     /// Checks what takes more than one field, or the caller, to judge.

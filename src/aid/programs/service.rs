@@ -22,7 +22,7 @@ pub async fn create(tx: &mut Tx, program: NewProgram) -> Outcome<ProgramDetail> 
     program.check(&caller)?;
     let (_, book) = active_book(tx).await?;
     let rule = program.rule();
-    CheckedRule::read(&rule, program.sensitive_fields, &book)?;
+    CheckedRule::read(&rule, program.terms(), &book)?;
     let made = queries::insert(tx, &program, &caller.agency).await?;
     rules::queries::insert(tx, made.program_id, 1, rule, caller.actor()).await?;
     queries::insert_places(tx, made.program_id, program.quota).await?;

@@ -6,15 +6,6 @@
 use super::accounts::{KAMAL, SOCAH};
 use serde_json::{Value, json};
 
-/// Whom an enrolment serves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Serves {
-    /// The household.
-    Household,
-    /// One of its members, of an age from the first to the second number of years.
-    MemberAged(i64, i64),
-}
-
 /// What it pays for, and on which day it paid.
 pub struct DemoPeriod {
     /// Name.
@@ -37,8 +28,6 @@ pub struct DemoProgram {
     pub name: &'static str,
     /// Kind, funding, cadence, fund source: in the interface's words.
     pub form: [&'static str; 4],
-    /// Whom an enrolment serves.
-    pub serves: Serves,
     /// The benefit in words.
     pub benefit: &'static str,
     /// Rupiah for one enrolment and period.
@@ -61,8 +50,10 @@ pub struct DemoProgram {
     pub sensitive_fields: bool,
     /// Whether being in it says something that others should not see.
     pub sensitive: bool,
-    /// Who is eligible, in CEL.
+    /// Which households are eligible, in CEL.
     pub eligibility: &'static str,
+    /// Which of their members it serves, in CEL; none where it serves the household.
+    pub beneficiary: Option<&'static str>,
     /// Who comes first, and in which order.
     pub ranking: &'static [(&'static str, &'static str)],
     /// What was paid in the first three months of 2026; none where no rupiah reach the household.
@@ -89,12 +80,12 @@ impl DemoProgram {
         json!({
             "code": self.code, "name": self.name, "kind": kind, "funding": funding, "cadence": cadence,
             "fund_source": fund_source,
-            "serves": if self.serves == Serves::Household { "household" } else { "individual" },
+            "serves": if self.beneficiary.is_none() { "household" } else { "individual" },
             "benefit": self.benefit, "amount_idr": self.amount_idr,
             "legal_basis": format!("{}. Sumber: {}.", self.legal_basis, self.source),
             "areas": [self.area], "starts_on": self.starts_on, "quota": self.quota(households),
             "excludes": self.excludes, "may_overlap_with": self.may_overlap_with, "sensitive": self.sensitive, "sensitive_fields": self.sensitive_fields,
-            "eligibility": self.eligibility, "ranking": ranking,
+            "eligibility": self.eligibility, "beneficiary": self.beneficiary, "ranking": ranking,
         })
     }
 }
@@ -129,7 +120,6 @@ const USUAL: DemoProgram = DemoProgram {
     agency: "dinsos",
     name: "",
     form: ["cash", "reported", "monthly", "apbn"],
-    serves: Serves::Household,
     benefit: "",
     amount_idr: None,
     legal_basis: "",
@@ -142,6 +132,7 @@ const USUAL: DemoProgram = DemoProgram {
     sensitive_fields: false,
     sensitive: false,
     eligibility: "",
+    beneficiary: None,
     ranking: POOREST_FIRST,
     periods: MONTHS,
 };
@@ -263,11 +254,12 @@ pub const PROGRAMS: &[DemoProgram] = &[
         places: 40,
         sensitive_fields: true,
         sensitive: true,
-        eligibility: "household.decile <= 5 \
-                      && members.exists(m, m.walking == 'sama_sekali_tidak_bisa' \
-                                           || m.seeing == 'sama_sekali_tidak_bisa' \
-                                           || m.learning == 'sama_sekali_tidak_bisa' \
-                                           || m.self_care in ['sama_sekali_tidak_bisa', 'banyak_kesulitan'])",
+        eligibility: "household.decile <= 5",
+        beneficiary: Some(
+            "m.walking == 'sama_sekali_tidak_bisa' || m.seeing == 'sama_sekali_tidak_bisa' \
+             || m.learning == 'sama_sekali_tidak_bisa' \
+             || m.self_care in ['sama_sekali_tidak_bisa', 'banyak_kesulitan']",
+        ),
         periods: FIRST_QUARTER,
         ..USUAL
     },
@@ -295,7 +287,8 @@ pub const PROGRAMS: &[DemoProgram] = &[
         legal_basis: "Peraturan Gubernur Jawa Timur (nomor: diisi instansi)",
         source: "publikasi Pemprov Jawa Timur; batas desil 4, umur dan kuota: demo",
         places: 30,
-        eligibility: "household.decile <= 4 && members.exists(m, m.head && m.age >= 18 && m.age < 60 && m.works)",
+        eligibility: "household.decile <= 4",
+        beneficiary: Some("m.head && m.age >= 18 && m.age < 60 && m.works"),
         periods: YEAR,
         ..USUAL
     },
@@ -303,12 +296,12 @@ pub const PROGRAMS: &[DemoProgram] = &[
         code: "SEKOLAH-RAKYAT",
         name: "Sekolah Rakyat",
         form: ["service", "reported", "once", "apbn"],
-        serves: Serves::MemberAged(7, 18),
         benefit: "Sekolah berasrama bagi anak keluarga termiskin, setelah kunjungan rumah; ditetapkan bupati",
         legal_basis: "Inpres 8/2025",
         source: "publikasi pemerintah 2025: desil 1, lalu 2; umur dan kuota: demo",
         places: 15,
-        eligibility: "household.decile <= 2 && members.exists(m, m.age >= 7 && m.age <= 18)",
+        eligibility: "household.decile <= 2",
+        beneficiary: Some("m.age >= 7 && m.age <= 18"),
         periods: &[],
         ..USUAL
     },

@@ -69,7 +69,7 @@ async fn play(args: &DemoArgs) -> Result<(), DemoFault> {
     let quarter = |number| Quarter { number, households: args.households, folder: &folder };
     let first = releases::load(&service, quarter(1)).await?;
     let programs = programs::make(&service, args.households).await?;
-    let enrolled = enrolments::make(&programs, args.households).await?;
+    let enrolled = enrolments::make(&programs).await?;
     say(&format!("{} programmes, {} enrolments", programs.len(), grouped(enrolled)));
     let paid = payments::make(&programs).await?;
     say(&format!("{} payments, Rp {}", grouped(paid.payments), grouped(paid.amount_idr)));

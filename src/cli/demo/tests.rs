@@ -1,6 +1,6 @@
 use super::{catalogue::PROGRAMS, progress::grouped};
 use crate::{
-    aid::eligibility::{CodeBook, Ranking, RankingExpression, Rule},
+    aid::eligibility::{CodeBook, MemberRule, Ranking, RankingExpression, Rule},
     platform::region_code::RegionCode,
 };
 
@@ -16,6 +16,10 @@ fn every_rule_of_the_demo_reads_with_the_words_of_its_deliveries() {
     for program in PROGRAMS {
         let rule =
             Rule::parse(program.eligibility, &book).unwrap_or_else(|faults| panic!("{}: {faults:?}", program.code));
+        let beneficiary = program.beneficiary.map(|words| {
+            MemberRule::parse(words, &book).unwrap_or_else(|faults| panic!("{}: {faults:?}", program.code))
+        });
+        let rule = Rule { beneficiary, ..rule };
         assert_eq!(rule.is_sensitive(), program.sensitive_fields, "{}", program.code);
     }
 }

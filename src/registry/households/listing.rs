@@ -15,7 +15,12 @@ use crate::{
     schema::{enrolment_claims, household_snapshots, programs, release_activations, releases},
 };
 use chrono::NaiveDate;
-use diesel::{dsl::exists, prelude::*};
+use diesel::{
+    dsl::{AsExprOf, exists, not, sql},
+    expression::{SqlLiteral, UncheckedBind},
+    prelude::*,
+    sql_types::{Bool, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -36,10 +41,10 @@ pub struct HouseholdFilter {
     /// Decile at most.
     #[param(minimum = 1, maximum = 10, example = 4)]
     pub decile_max: Option<i16>,
-    /// Standing in this programme of one's own.
+    /// Standing in this programme of one's own, itself or as the heir of a household that is gone.
     #[param(example = "PKH")]
     pub has_program: Option<String>,
-    /// Not standing in this programme of one's own.
+    /// Not standing in this programme of one's own, neither itself nor as an heir.
     #[param(example = "PKH")]
     pub lacks_program: Option<String>,
     /// Rows on the page, 1 to 500; 100 where it is not said.
@@ -114,11 +119,11 @@ pub async fn list(
     }
     if let Some(code) = &filter.has_program {
         let program_id = own_program(tx, reader, code).await?;
-        query = query.filter(standing(program_id).assume_not_null().gt(0_i64));
+        query = query.filter(standing(program_id).assume_not_null().gt(0_i64).or(inherits(program_id)));
     }
     if let Some(code) = &filter.lacks_program {
         let program_id = own_program(tx, reader, code).await?;
-        query = query.filter(standing(program_id).assume_not_null().eq(0_i64));
+        query = query.filter(standing(program_id).assume_not_null().eq(0_i64).and(not(inherits(program_id))));
     }
     let listed = page.cut(query.load(&mut **tx).await?, |line: &HouseholdLine| line.household_id);
     let ids = listed.items.iter().map(|line| line.household_id).collect();
@@ -141,6 +146,16 @@ fn standing(program_id: Uuid) -> _ {
         )
         .count()
         .single_value()
+}
+
+/// Whether a household that this one took in stands in the programme: aid lives on in the heir until its agency ends it.
+/// Raw, because `with_those_taken_in` answers a table; asked only of the few that took anybody in.
+fn inherits(program_id: Uuid) -> SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<Uuid, SqlUuid>>> {
+    let heir = "CASE WHEN EXISTS (SELECT 1 FROM household_successions s WHERE s.successor_id = household_snapshots.household_id)
+         THEN EXISTS (SELECT 1 FROM with_those_taken_in(ARRAY[household_snapshots.household_id]) k
+                      JOIN enrolment_claims c ON c.household_id = k.taken_in_id
+                      WHERE k.taken_in_id <> household_snapshots.household_id AND c.program_id = ";
+    sql::<Bool>(heir).bind::<SqlUuid, _>(program_id).sql(") ELSE false END")
 }
 
 /// A programme that the caller may ask about: its own agency's; any, for the auditor.

@@ -1,7 +1,6 @@
 //! `/v1/households`.
 
 use super::{
-    HOUSEHOLD_GONE,
     answer::{self, Household},
     listing::{self, HistoryLine, HouseholdFilter, HouseholdLine},
     reading::HouseholdReads,
@@ -11,11 +10,11 @@ use crate::{
     access::{permissions::HouseholdReader, visibility::Sight},
     platform::{
         civil,
-        db::Db,
+        db::{Db, Tx},
         gather::Gatherer,
         json::ValidQuery,
         page::{Listed, PageParams},
-        problem::{Outcome, Problem, ProblemBody, codes},
+        problem::{Outcome, ProblemBody, codes},
     },
     registry::code_books,
 };
@@ -66,10 +65,8 @@ pub async fn get_household(
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     let Some(found) = gatherer.ask(&reader, *household_id).await? else {
-        let gone = db.act(&reader, async |tx| succession::of_gone(tx, *household_id).await).await?;
-        return Err(
-            gone.map_or_else(|| Problem::from(&codes::NOT_FOUND), |became| HOUSEHOLD_GONE.with("successors", became))
-        );
+        let refused = async |tx: &mut Tx| succession::refusal(tx, *household_id, &codes::NOT_FOUND).await;
+        return Err(db.act(&reader, refused).await?);
     };
     let (household, members) = &*found;
     let book = match code_books::known(household.release_id) {

@@ -1,8 +1,14 @@
 //! What became of a household: taken into another (merged), or divided (split). A release that no longer has a
 //! household leaves word where its members are; the word holds while that release is active or superseded.
 
+use super::HOUSEHOLD_GONE;
 use crate::{
-    platform::{audit, db::Tx, problem::Outcome},
+    platform::{
+        audit,
+        db::Tx,
+        problem::{Code, Outcome, Problem},
+    },
+    registry::releases::active,
     schema::{household_snapshots, releases},
 };
 use diesel::{dsl::exists, prelude::*, sql_query, sql_types as sql};
@@ -53,19 +59,31 @@ pub async fn successors(tx: &mut Tx, household_id: Uuid) -> Outcome<Vec<Successo
     Ok(sql_query(SUCCESSORS).bind::<sql::Uuid, _>(household_id).load(&mut **tx).await?)
 }
 
-/// What became of a household that the active release does not have in the caller's areas; `None` for one that no
-/// release ever active had there, which the caller may not know of.
+/// How to refuse a household that was looked for in the active release, the caller's areas and perhaps narrower ones,
+/// and not found: `household-gone` with its successors where a release that was active before had it in the caller's
+/// areas; otherwise `unknown`, also where the active release has it, outside the narrower areas.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub(super) async fn of_gone(tx: &mut Tx, household_id: Uuid) -> Outcome<Option<Vec<Successor>>> {
-    if !was_there(tx, household_id).await? {
-        return Ok(None);
+pub async fn refusal(tx: &mut Tx, household_id: Uuid, unknown: &'static Code) -> Outcome<Problem> {
+    if is_there(tx, household_id).await? || !was_there(tx, household_id).await? {
+        return Ok(Problem::from(unknown));
     }
     let successors = successors(tx, household_id).await?;
     let seen = std::iter::once(household_id).chain(successors.iter().map(|successor| successor.household_id)).collect();
     tx.trace(audit::Entry::households("household.succession.read", seen));
-    Ok(Some(successors))
+    Ok(HOUSEHOLD_GONE.with("successors", successors))
+}
+
+/// Whether the active release has the household in the caller's areas.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn is_there(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {
+    let Some(release_id) = active::current(tx).await? else { return Ok(false) };
+    let there = household_snapshots::table
+        .filter(household_snapshots::release_id.eq(release_id).and(household_snapshots::household_id.eq(household_id)));
+    Ok(diesel::select(exists(there)).get_result(&mut **tx).await?)
 }
 
 async fn was_there(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {

@@ -1,12 +1,15 @@
 //! Enrolments in PostgreSQL: writing. Each of the three is one statement for any number of rows, so that an
 //! enrolment, its claim, its step, its event and its place are written together or not at all.
 
-use super::super::{
-    EnrolmentState,
-    decision::{Basis, Decided},
+use super::{
+    super::{
+        EnrolmentState,
+        decision::{Basis, Decided},
+    },
+    Chosen,
 };
 use crate::{
-    aid::eligibility::CompiledRule,
+    aid::{eligibility::CompiledRule, programs::rules::check::served_sql},
     platform::{db::Tx, problem::Outcome},
 };
 use chrono::NaiveDate;
@@ -44,7 +47,7 @@ const ENROL: &str = "
     ), taken AS (
         UPDATE program_places SET taken = taken + (SELECT count(*) FROM decided)::integer WHERE program_id = $3
     )
-    SELECT household_id FROM decided";
+    SELECT household_id, individual_id FROM decided";
 
 /// The households of `h` that the condition of a rule is true of, that have a decile, and stand in none of the programmes
 /// that `closed_to` names by its parameter: this one, and those it excludes. `$1` release, `$2` day.
@@ -55,14 +58,14 @@ pub(super) fn could_be_enrolled(condition: &str, closed_to: &str) -> String {
     )
 }
 
-#[derive(QueryableByName)]
-struct Written {
-    #[diesel(sql_type = SqlUuid)]
-    household_id: Uuid,
-}
-
-fn households(rows: Vec<Written>) -> Vec<Uuid> {
-    rows.into_iter().map(|row| row.household_id).collect()
+/// The members `m` of such a household who are served and alive, and do not stand in this programme yet, whichever
+/// family they stood in when they were enrolled.
+pub(super) fn member_could_be_enrolled(served: &str, program_id: &Uuid) -> String {
+    format!(
+        "NOT m.deceased AND ({served})
+         AND NOT EXISTS (SELECT 1 FROM enrolment_claims c
+                         WHERE c.program_id = '{program_id}' AND c.beneficiary_id = m.individual_id)"
+    )
 }
 
 /// Writes enrolments that were decided row by row. Raw, because one statement that writes five tables has no word
@@ -103,27 +106,44 @@ pub async fn decided(tx: &mut Tx, basis: &Basis<'_>, rows: Vec<Decided>, reason:
     Ok(())
 }
 
-/// Enrols those of these households that could still be enrolled, in their order; answers whom. The rule was true of
-/// them by this release; what it asks of other aid is asked again. Raw, because the rule is SQL made by the compiler.
+/// Enrols those of these that could still be enrolled, in their order; answers whom. The rule was true of them by this
+/// release; what it asks of other aid is asked again. Raw, because the rule is SQL made by the compiler.
 ///
 /// # Errors
 /// `quota-full` where they are more than the places.
-pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, chosen: &[Uuid]) -> Outcome<Vec<Uuid>> {
+pub async fn ranked(
+    tx: &mut Tx,
+    basis: &Basis<'_>,
+    rule: &CompiledRule,
+    chosen: &[Chosen],
+    reason: &str,
+) -> Outcome<Vec<Chosen>> {
     let caller = tx.caller()?.clone();
+    let (member, could_be) = match served_sql(basis.program.serves, rule) {
+        None => ("", String::new()),
+        Some(served) => (
+            "JOIN individual_snapshots m ON m.household_id = h.household_id AND m.individual_id = h.individual_id
+                AND m.release_id = $1",
+            format!(" AND {}", member_could_be_enrolled(served, &basis.program.program_id)),
+        ),
+    };
     // Who is held stands first and alone: else PostgreSQL, which can't guess how few a rule leaves, asks everybody again.
     let decided = format!(
         "held AS MATERIALIZED (
-             SELECT h.*, chosen.rank FROM unnest($10::uuid[]) WITH ORDINALITY AS chosen (household_id, rank)
+             SELECT h.*, chosen.individual_id, chosen.rank
+             FROM unnest($10::uuid[], $11::uuid[]) WITH ORDINALITY AS chosen (household_id, individual_id, rank)
              JOIN household_snapshots h ON h.household_id = chosen.household_id AND h.release_id = $1
          ), decided AS (
-             SELECT uuid_v7() AS enrolment_id, h.household_id, NULL::uuid AS individual_id, h.village_code, h.decile,
+             SELECT uuid_v7() AS enrolment_id, h.household_id, h.individual_id, h.village_code, h.decile,
                 NULL::uuid AS exemption_id, {} AS explanation, NULL::text AS override_reason,
                 NULL::text AS override_allowed_by, NULL::text AS override_for, NULL::text AS external_reference
-             FROM held h WHERE {} ORDER BY h.rank)",
+             FROM held h {member} WHERE {}{could_be} ORDER BY h.rank)",
         rule.explanation_sql(),
         could_be_enrolled(&rule.aid_sql(), "$9")
     );
-    let rows = diesel::sql_query(format!("WITH {decided}, {ENROL}"))
+    let (households, individuals): (Vec<Uuid>, Vec<Option<Uuid>>) =
+        chosen.iter().map(|chosen| (chosen.household_id, chosen.individual_id)).unzip();
+    Ok(diesel::sql_query(format!("WITH {decided}, {ENROL}"))
         .bind::<SqlUuid, _>(basis.release_id)
         .bind::<Date, _>(basis.on)
         .bind::<SqlUuid, _>(basis.program.program_id)
@@ -131,12 +151,12 @@ pub async fn ranked(tx: &mut Tx, basis: &Basis<'_>, rule: &CompiledRule, chosen:
         .bind::<Text, _>(&basis.program.code)
         .bind::<Integer, _>(basis.rule_version)
         .bind::<Text, _>(caller.actor())
-        .bind::<Text, _>("enrolled from the ranking")
+        .bind::<Text, _>(reason)
         .bind::<Array<Text>, _>(basis.closed_to())
-        .bind::<Array<SqlUuid>, _>(chosen)
+        .bind::<Array<SqlUuid>, _>(households)
+        .bind::<Array<Nullable<SqlUuid>>, _>(individuals)
         .load(&mut **tx)
-        .await?;
-    Ok(households(rows))
+        .await?)
 }
 
 /// A step of many enrolments.
@@ -153,6 +173,12 @@ pub struct Move<'a> {
     pub reason: &'a str,
     /// From which day.
     pub effective_on: NaiveDate,
+}
+
+#[derive(QueryableByName)]
+struct MovedHousehold {
+    #[diesel(sql_type = SqlUuid)]
+    household_id: Uuid,
 }
 
 /// Moves enrolments on, each with its step and event; those that stand no longer free their claims and places.
@@ -186,7 +212,7 @@ pub async fn moved(tx: &mut Tx, step: Move<'_>) -> Outcome<Vec<Uuid>> {
         )
         SELECT household_id FROM moved";
     let caller = tx.caller()?.clone();
-    let rows = diesel::sql_query(MOVE)
+    let rows: Vec<MovedHousehold> = diesel::sql_query(MOVE)
         .bind::<SqlUuid, _>(step.program_id)
         .bind::<Array<SqlUuid>, _>(step.enrolment_ids)
         .bind::<Text, _>(step.from)
@@ -197,7 +223,7 @@ pub async fn moved(tx: &mut Tx, step: Move<'_>) -> Outcome<Vec<Uuid>> {
         .bind::<Bool, _>(step.to.stands())
         .load(&mut **tx)
         .await?;
-    Ok(households(rows))
+    Ok(rows.into_iter().map(|row| row.household_id).collect())
 }
 
 /// Rows turned into columns, as `unnest` takes them.

@@ -2,7 +2,7 @@
 
 pub mod queries;
 
-use super::{OwnProgram, Program, queries as programs, rules::service::in_force};
+use super::{Program, ProgramInReview, queries as programs, rules::service::in_force};
 use crate::{
     platform::{
         audit::Entry,
@@ -55,9 +55,12 @@ pub struct NoLongerEligible {
     #[diesel(sql_type = Nullable<SmallInt>)]
     #[schema(example = 6)]
     pub decile_now: Option<i16>,
-    /// Whether the household is in the active release, within the caller's areas.
+    /// Whether the household is in the active release, wherever it lives by now.
     #[diesel(sql_type = Bool)]
     pub in_release: bool,
+    /// Whether it lives in the caller's areas.
+    #[diesel(sql_type = Bool)]
+    pub in_your_areas: bool,
     /// Whether it still lives in the programme's areas.
     #[diesel(sql_type = Bool)]
     pub in_program_areas: bool,
@@ -65,6 +68,9 @@ pub struct NoLongerEligible {
     /// is served as a whole.
     #[diesel(sql_type = Bool)]
     pub is_member: bool,
+    /// Whether the rule in force serves such a member; true where the household is served as a whole.
+    #[diesel(sql_type = Bool)]
+    pub is_served: bool,
     /// Codes of the programmes it stands in that this one excludes, where no override allows them.
     #[diesel(sql_type = Array<Text>)]
     #[schema(example = json!(["PKH"]))]
@@ -80,13 +86,13 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// Enrolments that stand (candidate, confirmed, active, suspended) and whose household is gone from the active
 /// release, has left the programme's areas, stands in a programme that this one excludes, has lost the member who is
-/// served, or does not satisfy the rule in force, today by Asia/Jakarta. Where an exemption holds for want of a decile
+/// served or serves no such member any more, or does not satisfy the rule in force, today by Asia/Jakarta. Where an exemption holds for want of a decile
 /// the rule is not asked. Nothing
 /// of them is changed: whom to end is the agency's decision. `POST …/eligibility/explain` says which clause fails.
 /// The audit log keeps which households were shown, with the programme as purpose.
 #[utoipa::path(tag = "programs",
     params(
-        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
+        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency; of any, for the auditor",
             example = "01900000-0000-7000-8000-000000000001"),
         PageParams),
     responses(
@@ -96,20 +102,20 @@ pub fn configure(config: &mut ServiceConfig) {
             body = ProblemBody)))]
 #[get("/programs/{program_id}/enrolments-no-longer-eligible")]
 pub async fn list_no_longer_eligible(
-    own: OwnProgram,
+    reviewed: ProgramInReview,
     page: ValidQuery<PageParams>,
     request: HttpRequest,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     let page = page.0.page()?;
-    db.act(&own.manager, async |tx| list(tx, &own.program, page).await).await?.respond(&request)
+    db.act(&reviewed.reviewer, async |tx| list(tx, &reviewed.program, page).await).await?.respond(&request)
 }
 
 async fn list(tx: &mut Tx, program: &Program, page: Page) -> Outcome<Listed<NoLongerEligible>> {
     let release_id = active::required(tx).await?;
     let rule = in_force(tx, program, release_id).await?.compile();
     let excluded = programs::exclusions(tx, program).await?;
-    let listed = queries::list(tx, program, &rule.where_sql, &excluded, release_id, today(), page).await?;
+    let listed = queries::list(tx, program, &rule, &excluded, release_id, today(), page).await?;
     let households = listed.items.iter().map(|row| row.household_id).collect();
     tx.trace(Entry::households("enrolments.no_longer_eligible", households).purpose(&program.code));
     Ok(listed)

@@ -4,7 +4,7 @@ pub mod queries;
 
 use super::{
     OwnProgram, Program,
-    rules::{CheckedRule, MOST_RANKING_STEPS, NewRule, queries::rule_of, service::active_book},
+    rules::{CheckedRule, MOST_RANKING_STEPS, NewRule, check::served_sql, queries::rule_of, service::active_book},
 };
 use crate::{
     aid::eligibility::{CodeBook, RankingExpression},
@@ -40,6 +40,11 @@ pub struct RuleToTry {
     #[garde(inner(length(chars, min = 1)))]
     #[schema(example = "household.decile <= 2")]
     pub eligibility: Option<String>,
+    /// Which members would be served; only where the programme serves individuals.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1)))]
+    #[schema(example = json!(null))]
+    pub beneficiary: Option<String>,
     /// Who would come first, by which the samples are chosen.
     #[serde(default)]
     #[garde(inner(length(max = MOST_RANKING_STEPS)))]
@@ -59,13 +64,13 @@ pub struct Preview {
     release_id: Uuid,
     /// The day on which ages were counted.
     on: NaiveDate,
-    /// Households for whom the rule is true.
+    /// Households for whom the rule is true; where the programme serves individuals, their living members whom it serves.
     eligible: SmallCount,
     /// The same by district, for all districts that the caller and the programme reach into.
     by_district: Vec<DistrictReach>,
     /// The same by national decile, all of them.
     by_decile: Vec<DecileReach>,
-    /// What one payment to each of the eligible costs; null where the programme has no amount. Absent where fewer
+    /// What one payment to each of them costs; null where the programme has no amount. Absent where fewer
     /// than five are eligible.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Rupiah>)]
@@ -98,20 +103,22 @@ pub struct DecileReach {
     eligible: SmallCount,
 }
 
-/// An eligible household, its head's name masked.
+/// An eligible household or member, the name masked.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sample {
     /// Id.
     household_id: Uuid,
+    /// The member, where the programme serves individuals.
+    individual_id: Option<Uuid>,
     /// Where it lives.
     #[schema(example = "35.26.02.2001")]
     village_code: String,
     /// National decile.
     #[schema(example = 1)]
     decile: Option<i16>,
-    /// Initials of the head of the household.
+    /// Initials of the member, or of the head of the household.
     #[schema(example = "S. R.")]
-    head_name: String,
+    name: String,
 }
 
 /// Registers this feature's routes.
@@ -124,8 +131,8 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Counts the households of the active release for whom a rule is true, within the caller's areas and the
 /// programme's, and shows the ten who would come first with masked names. Nothing is kept and nobody is enrolled.
 /// Without a body's `eligibility` and `ranking` the programme's rule in force is tried. Counts below five read
-/// `"<5"`, zero too; a part from which such a count could be reckoned is null. For a programme that serves individuals the cost is that of one enrolment in each household. The audit
-/// log keeps who tried, with the programme as purpose.
+/// `"<5"`, zero too; a part from which such a count could be reckoned is null. For a programme that serves individuals
+/// the living members are counted whom it serves. The audit log keeps who tried, with the programme as purpose.
 #[utoipa::path(tag = "programs", request_body = RuleToTry,
     params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
             example = "01900000-0000-7000-8000-000000000001")),
@@ -152,8 +159,10 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     let (release_id, book) = active_book(tx).await?;
     let on = decision_day(trial.on)?;
     let checked = rule_to_try(tx, program, trial, &book).await?;
+    let compiled = checked.compile(&book);
     let reach = Reach {
-        where_sql: &checked.compile(&book).where_sql,
+        where_sql: &compiled.where_sql,
+        beneficiary_sql: served_sql(program.serves, &compiled),
         order_by_sql: &checked.order_by_sql(&book),
         release_id,
         on,
@@ -164,9 +173,15 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     let sum: i64 = counts.iter().map(|count| count.eligible).sum();
     let eligible = SmallCount::of(sum);
     let samples = if eligible.is_told() { Some(queries::samples(tx, reach).await?) } else { None };
-    let shown = samples.iter().flatten().map(|sample| sample.household_id).collect();
-    let details = json!({ "release_id": release_id, "eligibility": checked.rule.text });
-    tx.trace(Entry::households("eligibility.preview", shown).purpose(&program.code).details(details));
+    let shown = samples.iter().flatten();
+    let households = shown.clone().map(|sample| sample.household_id).collect();
+    let mut trace = Entry::households("eligibility.preview", households).purpose(&program.code);
+    trace.individual_ids = shown.filter_map(|sample| sample.individual_id).collect();
+    let beneficiary = checked.rule.beneficiary.map(|member| member.text);
+    tx.trace(
+        trace
+            .details(json!({ "release_id": release_id, "eligibility": checked.rule.text, "beneficiary": beneficiary })),
+    );
     Ok(Preview {
         release_id,
         on,
@@ -180,14 +195,15 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
 
 async fn rule_to_try(tx: &mut Tx, program: &Program, trial: RuleToTry, book: &CodeBook) -> Outcome<CheckedRule> {
     let in_force = rule_of(tx, program).await?;
-    if trial.eligibility.is_none() && trial.ranking.is_none() {
+    if trial.eligibility.is_none() && trial.beneficiary.is_none() && trial.ranking.is_none() {
         return CheckedRule::in_force(program, &in_force, book);
     }
     let rule = NewRule {
         eligibility: trial.eligibility.unwrap_or(in_force.eligibility),
+        beneficiary: trial.beneficiary.or(in_force.beneficiary),
         ranking: trial.ranking.unwrap_or(in_force.ranking),
     };
-    CheckedRule::read(&rule, program.sensitive_fields, book)
+    CheckedRule::read(&rule, program.terms(), book)
 }
 
 /// The districts that the programme and the caller both reach into, by code, whether or not anybody is eligible there.
@@ -230,8 +246,8 @@ fn by_decile(counts: &[Reached]) -> Vec<DecileReach> {
 }
 
 fn masked(sample: Sampled) -> Sample {
-    let Sampled { household_id, village_code, decile, head_name } = sample;
-    Sample { household_id, village_code, decile, head_name: initials(&head_name) }
+    let Sampled { household_id, individual_id, village_code, decile, name } = sample;
+    Sample { household_id, individual_id, village_code, decile, name: initials(&name) }
 }
 
 /// `SITI RAHMAWATI` as `S. R.`

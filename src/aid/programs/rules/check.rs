@@ -4,9 +4,10 @@ use super::{NewRule, ProgramRule};
 use crate::{
     aid::{
         eligibility::{
-            CodeBook, CompiledRule, FieldClass, Ranking, RankingExpression, Rule, RuleFault, catalogue::Field, compile,
+            CodeBook, CompiledRule, FieldClass, MemberRule, Ranking, RankingExpression, Rule, RuleFault,
+            catalogue::Field, compile,
         },
-        programs::{Program, RULE_OUT_OF_DATE},
+        programs::{Program, RULE_OUT_OF_DATE, Serves},
     },
     platform::problem::{Bilingual, FieldFault, Outcome, Problem, codes},
 };
@@ -25,9 +26,12 @@ impl CheckedRule {
     ///
     /// # Errors
     /// `invalid-fields` with every fault of eligibility and ranking, each with its place in the text; sensitive
-    /// fields are a fault where `sensitive_fields` does not allow them.
-    pub fn read(rule: &NewRule, sensitive_fields: bool, book: &CodeBook) -> Outcome<Self> {
-        check(&rule.eligibility, &rule.ranking, sensitive_fields, book).map_err(|faults| codes::INVALID.fields(faults))
+    /// fields are a fault where the programme's legal basis does not allow them, and words on members where it serves
+    /// households.
+    pub fn read(rule: &NewRule, terms: Terms, book: &CodeBook) -> Outcome<Self> {
+        let text =
+            Text { eligibility: &rule.eligibility, beneficiary: rule.beneficiary.as_deref(), ranking: &rule.ranking };
+        check(text, terms, book).map_err(|faults| codes::INVALID.fields(faults))
     }
 
     /// Reads the rule in force of a programme.
@@ -35,14 +39,28 @@ impl CheckedRule {
     /// # Errors
     /// `rule-out-of-date` where the active release's code book no longer has its words.
     pub fn in_force(program: &Program, rule: &ProgramRule, book: &CodeBook) -> Outcome<Self> {
-        check(&rule.eligibility, &rule.ranking, program.sensitive_fields, book)
-            .map_err(|errors| Problem { errors, ..Problem::from(&RULE_OUT_OF_DATE) })
+        let text =
+            Text { eligibility: &rule.eligibility, beneficiary: rule.beneficiary.as_deref(), ranking: &rule.ranking };
+        check(text, program.terms(), book).map_err(|errors| Problem { errors, ..Problem::from(&RULE_OUT_OF_DATE) })
     }
 
     /// The rule as SQL over `household_snapshots h`, `$1` being the release and `$2` the day of the decision.
     #[must_use]
     pub fn compile(&self, book: &CodeBook) -> CompiledRule {
         compile(&self.rule, book)
+    }
+
+    /// A fault for each field in it that only a programme with such a legal basis may ask for.
+    fn sensitive(&self, text: Text<'_>) -> Vec<FieldFault> {
+        let mut faults = sensitive("/eligibility", text.eligibility, &self.rule.condition().fields());
+        if let Some(member) = &self.rule.beneficiary {
+            faults.extend(sensitive("/beneficiary", &member.text, &member.condition.fields()));
+        }
+        for (index, step) in text.ranking.iter().enumerate() {
+            let fields = self.ranking.fields_of_step(index);
+            faults.extend(sensitive(&pointer_to_step(index), &step.expression, &fields));
+        }
+        faults
     }
 
     /// The parts of an `ORDER BY` that end with the household's id, so that no two places are equal.
@@ -54,25 +72,56 @@ impl CheckedRule {
     }
 }
 
-fn check(
-    eligibility: &str,
-    ranking: &[RankingExpression],
-    sensitive_fields: bool,
-    book: &CodeBook,
-) -> Result<CheckedRule, Vec<FieldFault>> {
-    let mut faults = Vec::new();
-    let rule = Rule::parse(eligibility, book)
-        .map_err(|found| faults.extend(found.into_iter().map(|fault| told("/eligibility".to_owned(), fault))));
-    let steps = Ranking::parse(ranking, book)
-        .map_err(|found| faults.extend(found.into_iter().map(|fault| told(pointer_to_step(fault.index), fault.fault))));
-    let (Ok(rule), Ok(ranking_checked)) = (rule, steps) else { return Err(faults) };
-    if !sensitive_fields {
-        faults.extend(sensitive("/eligibility", eligibility, &rule.fields()));
-        for (index, step) in ranking.iter().enumerate() {
-            faults.extend(sensitive(&pointer_to_step(index), &step.expression, &ranking_checked.fields_of_step(index)));
-        }
+/// SQL that is true just of the living members `m` whom a programme serves: all where its rule does not say which.
+/// `None` where it serves households.
+#[must_use]
+pub fn served_sql(serves: Serves, rule: &CompiledRule) -> Option<&str> {
+    match serves {
+        Serves::Household => None,
+        Serves::Individual => Some(rule.beneficiary_sql.as_deref().unwrap_or("true")),
     }
-    if faults.is_empty() { Ok(CheckedRule { rule, ranking: ranking_checked }) } else { Err(faults) }
+}
+
+/// What a programme's rule may say.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Whether it may ask for illness, disability and the like.
+    pub sensitive_fields: bool,
+    /// Whom it serves.
+    pub serves: Serves,
+}
+
+/// A rule as it is written.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    eligibility: &'a str,
+    beneficiary: Option<&'a str>,
+    ranking: &'a [RankingExpression],
+}
+
+fn check(text: Text<'_>, terms: Terms, book: &CodeBook) -> Result<CheckedRule, Vec<FieldFault>> {
+    let mut faults = Vec::new();
+    let mut keep = |pointer: &str, found: Vec<RuleFault>| {
+        faults.extend(found.into_iter().map(|fault| told(pointer.to_owned(), fault)));
+    };
+    let rule = Rule::parse(text.eligibility, book).map_err(|found| keep("/eligibility", found));
+    let member = text.beneficiary.map(|words| MemberRule::parse(words, book)).transpose();
+    let member = member.map_err(|found| keep("/beneficiary", found));
+    let steps = Ranking::parse(text.ranking, book)
+        .map_err(|found| found.into_iter().for_each(|fault| keep(&pointer_to_step(fault.index), vec![fault.fault])));
+    if text.beneficiary.is_some() && terms.serves == Serves::Household {
+        faults.push(FieldFault::new(
+            "/beneficiary",
+            "program ini melayani keluarga",
+            "this programme serves households",
+        ));
+    }
+    let (Ok(rule), Ok(beneficiary), Ok(ranking)) = (rule, member, steps) else { return Err(faults) };
+    let checked = CheckedRule { rule: Rule { beneficiary, ..rule }, ranking };
+    if !terms.sensitive_fields {
+        faults.extend(checked.sensitive(text));
+    }
+    if faults.is_empty() { Ok(checked) } else { Err(faults) }
 }
 
 fn pointer_to_step(index: usize) -> String {

@@ -5,7 +5,7 @@ pub mod queries;
 pub mod routes;
 pub mod service;
 
-pub use check::CheckedRule;
+pub use check::{CheckedRule, Terms};
 
 use crate::aid::eligibility::RankingExpression;
 use chrono::{DateTime, Utc};
@@ -25,6 +25,10 @@ pub struct ProgramRule {
     /// Who is eligible, in CEL over the fields of `GET /v1/eligibility-fields`.
     #[schema(example = "household.decile <= 4 && members.exists(m, m.age >= 60)")]
     pub eligibility: String,
+    /// Which members of an eligible household are served, in CEL over the member `m`; null where the programme serves
+    /// households, or any living member may be named.
+    #[schema(example = json!(null))]
+    pub beneficiary: Option<String>,
     /// Who comes first where places are short.
     pub ranking: Vec<RankingExpression>,
     /// Since when it is in force.
@@ -39,6 +43,12 @@ pub struct NewRule {
     #[garde(length(chars, min = 1))]
     #[schema(example = "household.decile <= 2 && members.exists(m, m.age >= 60)")]
     pub eligibility: String,
+    /// Which members of an eligible household are served, in CEL over the member `m`; only where the programme serves
+    /// individuals. Left out, any living member may be named.
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 1)))]
+    #[schema(example = json!(null))]
+    pub beneficiary: Option<String>,
     /// Who comes first where places are short; equal households are ordered by their id.
     #[serde(default)]
     #[garde(length(max = MOST_RANKING_STEPS))]

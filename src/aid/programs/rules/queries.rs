@@ -20,19 +20,21 @@ use uuid::Uuid;
 /// # Errors
 /// An internal problem where PostgreSQL refuses; every programme is made with a rule.
 pub async fn rule_of(tx: &mut Tx, program: &Program) -> Outcome<ProgramRule> {
-    let (rule_version, eligibility, ranking, written_at): (i32, String, Value, DateTime<Utc>) = program_rules::table
+    type Row = (i32, String, Option<String>, Value, DateTime<Utc>);
+    let (rule_version, eligibility, beneficiary, ranking, written_at): Row = program_rules::table
         .filter(program_rules::program_id.eq(program.program_id))
         .order(program_rules::rule_version.desc())
         .select((
             program_rules::rule_version,
             program_rules::eligibility,
+            program_rules::beneficiary,
             program_rules::ranking,
             program_rules::written_at,
         ))
         .first(&mut **tx)
         .await?;
     let ranking = serde_json::from_value(ranking).map_err(Problem::internal)?;
-    Ok(ProgramRule { rule_version, eligibility, ranking, written_at })
+    Ok(ProgramRule { rule_version, eligibility, beneficiary, ranking, written_at })
 }
 
 /// Adds a version, one after the newest.
@@ -42,6 +44,7 @@ pub async fn insert(tx: &mut Tx, program_id: Uuid, rule_version: i32, rule: NewR
             program_rules::program_id.eq(program_id),
             program_rules::rule_version.eq(rule_version),
             program_rules::eligibility.eq(rule.eligibility),
+            program_rules::beneficiary.eq(rule.beneficiary),
             program_rules::ranking.eq(serde_json::to_value(rule.ranking).map_err(Problem::internal)?),
             program_rules::written_by.eq(actor),
         ))

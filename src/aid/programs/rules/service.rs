@@ -67,7 +67,7 @@ pub async fn write(tx: &mut Tx, program: &Program, seen: IfMatch, rule: NewRule)
     let (_, book) = active_book(tx).await?;
     let standing = programs::lock(tx, program.program_id).await?;
     seen.check(standing.version)?;
-    CheckedRule::read(&rule, standing.sensitive_fields, &book)?;
+    CheckedRule::read(&rule, standing.terms(), &book)?;
     let next = queries::rule_of(tx, &standing).await?.rule_version + 1;
     let actor = tx.caller()?.actor();
     queries::insert(tx, standing.program_id, next, rule, actor).await?;

@@ -1,0 +1,1 @@
+ALTER TABLE program_rules DROP COLUMN beneficiary;
