@@ -185,7 +185,7 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         ("case_manager", &[DIRECTORIES]),
         ("coordinator", &[]),
         ("analyst", &[]),
-        ("auditor", &[DIRECTORIES, examined, audited]),
+        ("auditor", &[DIRECTORIES, examined, audited, &["set_aside_lines"]]),
         ("service", &[house]),
     ] {
         let expected = sorted(&[&[OPEN], further].concat());

@@ -64,6 +64,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET /v1/releases/{release_id}/findings",
             "GET /v1/releases/{release_id}/findings.csv",
             "GET /v1/releases/{release_id}/findings/counts",
+            "GET /v1/releases/{release_id}/set-aside/{file}/{line}",
             "GET /v1/releases/{release_id}/comparison",
             "GET /v1/releases/{release_id}/comparison/extreme-movers",
         ],

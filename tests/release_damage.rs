@@ -5,7 +5,7 @@ use crate::support::{
     Api,
     deliveries::{CHILD, Draft, HEAD, card, generated, nik},
 };
-use sejahtera::platform::vault::Use;
+use sejahtera::platform::{auth::Role, vault::Use};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,6 +132,7 @@ fn damaged_files() -> crate::support::deliveries::Files {
 
 /// File, line, column, kind, what was done.
 const TRUTH: &str = "
+    code_book 316 - code-book-line-twice merged
     code_book 317 - code-book-line set_aside
     families 1 alamat header-form repaired
     families 1 nama_kepala_keluarga header-form repaired
@@ -379,4 +380,71 @@ async fn a_line_set_aside_is_kept_as_it_came_and_only_sealed() {
     assert_eq!(&clear[..], b"jenis_lantai_terluas,,Pasir");
     let empty: Vec<u8> = line("families", 19).get(2);
     assert!(api.settings.vault.open(Use::SetAsideLine, &empty).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_line_set_aside_is_opened_covered_and_the_look_is_on_record() {
+    let api = Api::start().await;
+    let (steward, auditor) = (api.steward().await, api.auditor().await);
+    let release = steward.load("rusak", &damaged_files()).await;
+    let path = |file: &str, line: u64| format!("/v1/releases/{release}/set-aside/{file}/{line}");
+    // Every finding that sets a line aside leads to it.
+    let mut opened = 0;
+    for finding in steward.findings(release, "action=set_aside").await {
+        let line = steward.get(&path(finding["file"].as_str().unwrap(), finding["line"].as_u64().unwrap())).await.ok();
+        assert!(line["findings"].as_array().unwrap().contains(&finding), "{line}");
+        let text = line["fields"].to_string();
+        let digits = |run: &str| run.bytes().filter(u8::is_ascii_digit).count();
+        assert!(text.split('"').all(|field| digits(field) < 11), "{text}");
+        opened += 1;
+    }
+    // Member 9 is set aside once, with another finding on its line.
+    assert_eq!(opened, 13);
+
+    let before = api.rows("SELECT count(*) FROM audit_entries WHERE action = 'release.set_aside_line.read'").await;
+    let line = auditor.get(&path("members", 28)).await.ok();
+    // Its family, of card 10, was set aside for an unknown village.
+    let fields: Vec<&str> = line["fields"].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+    assert_eq!(fields.len(), 48);
+    assert_eq!(fields[..6], ["**************28", "**************10", "KEPALA 0028", "1990-**-**", "1", "1"]);
+    let shown = steward.release(release).await;
+    let members = shown["files"].as_array().unwrap().iter().find(|file| file["kind"] == "members").unwrap();
+    assert_eq!(
+        (&line["file_sha256"], &line["file_name"]),
+        (&members["sha256"], &json!("anggota_keluarga_dtsen_v3_2026_q1_35.26.csv"))
+    );
+    let family = steward.get(&path("families", 10)).await.ok();
+    assert_eq!((&family["fields"][6], &family["fields"][9]), (&json!("35.26.02.2999"), &json!("**************10")));
+    assert_eq!(steward.get(&path("families", 19)).await.ok()["fields"], json!([]));
+    assert_eq!(steward.get(&path("code_book", 317)).await.ok()["fields"], json!(["jenis_lantai_terluas", "", "Pasir"]));
+
+    let trace = "SELECT role, details->>'file', details->>'line', details->>'release_id' FROM audit_entries
+                 WHERE action = 'release.set_aside_line.read' AND role = 'auditor'";
+    assert_eq!(before, ["13"]);
+    assert_eq!(api.rows(trace).await, [format!("auditor|members|28|{release}")]);
+
+    // What was loaded, merged or never there is no such line; nor is it for whoever holds a part of the regency.
+    for (file, line) in [("members", 2), ("families", 7), ("members", 999), ("x", 2)] {
+        steward.get(&path(file, line)).await.refused("not-found");
+    }
+    let narrow = api.actor(Role::RegistrySteward, "dinsos", &["35.26.02"]).await;
+    narrow.get(&path("members", 28)).await.refused("needs-whole-regency");
+}
+
+#[tokio::test]
+async fn a_line_set_aside_is_gone_after_its_retention_whether_or_not_it_was_swept_away() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let release = steward.load("rusak", &damaged_files()).await;
+    let path = format!("/v1/releases/{release}/set-aside/families/10");
+    let age = async |days: u32| {
+        api.database.execute(&format!("UPDATE releases SET received_at = now() - interval '{days} days'")).await;
+    };
+    age(179).await;
+    steward.get(&path).await.ok();
+    age(181).await;
+    assert_eq!(steward.get(&path).await.refused("set-aside-line-gone")["status"], 410);
+    age(0).await;
+    api.database.execute("DELETE FROM set_aside_lines").await;
+    steward.get(&path).await.refused("set-aside-line-gone");
 }

@@ -39,8 +39,10 @@ codes! {
     STALE_COMPARISON = 409 "comparison-is-stale", "Rilis ini dibaca terhadap rilis aktif yang lain; baca ulang (POST …/reading), periksa perbandingannya, lalu minta pengaktifan lagi.", "This release was read against another active release; have it read again (POST …/reading), examine its comparison, then ask for its activation again.";
     /// A file has no usable form.
     UNREADABLE_DELIVERY = 422 "unreadable-delivery", "Berkas kiriman tidak dapat dibaca.", "The delivery can't be read.";
-    /// The steward's areas do not hold the whole regency.
-    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis hanya dapat dimuat oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded by a steward for the whole regency.";
+    /// The line was deleted when its retention ended.
+    SET_ASIDE_GONE = 410 "set-aside-line-gone", "Baris yang disisihkan sudah dihapus karena masa simpannya berakhir.", "The line that was set aside was deleted when its retention ended.";
+    /// The caller's areas do not hold the whole regency.
+    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis dimuat, dan barisnya dibuka, hanya oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded, and its lines are opened, by whoever holds the whole regency.";
 }
 
 /// What the database's constraints say in our words.
@@ -157,7 +159,7 @@ pub struct ReleaseFile {
     /// Size as delivered.
     pub bytes: i64,
     /// SHA-256 as delivered, in hexadecimal.
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "in_hexadecimal")]
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub sha256: Vec<u8>,
     /// Lines after the header.
@@ -172,8 +174,12 @@ pub struct ReleaseFile {
     pub(in crate::registry::releases) stored_as: String,
 }
 
-fn hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn in_hexadecimal<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hexadecimal(bytes))
 }
 
 /// A release with its files.

@@ -4,8 +4,7 @@ use super::{
     Release, ReleaseState, ReleaseWithFiles,
     activation::{self, ActivationDecided, ActivationRequest},
     comparison::{self, Comparison, ExtremeMover},
-    findings::{self, FindingCount, FindingFilter, ReleaseFinding},
-    queries, service, upload,
+    findings, queries, service, upload,
 };
 use crate::{
     access::permissions::{AnyCaller, RegistrySteward, ReleaseExaminer},
@@ -16,7 +15,7 @@ use crate::{
         jobs::Job,
         json::{ValidJson, ValidQuery},
         page::{Listed, PageParams},
-        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        problem::{FieldFault, Outcome, ProblemBody, codes},
         reason::Reason,
         versions,
     },
@@ -36,14 +35,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(get_release)
         .service(read_again)
         .service(reject_release)
-        .service(list_findings)
-        .service(count_findings)
-        .service(export_findings)
         .service(compare_releases)
         .service(list_extreme_movers)
         .service(request_activation)
         .service(decide_activation)
         .service(withdraw_activation);
+    findings::routes::configure(config);
 }
 
 /// Which releases.
@@ -184,99 +181,6 @@ pub async fn reject_release(
 ) -> Outcome<web::Json<Release>> {
     let reason = reason.into_inner().reason;
     db.act(&steward, async |tx| service::reject(tx, *release_id, &reason).await).await.map(web::Json)
-}
-
-/// List what the reading of a delivery found.
-///
-/// File, line, column, what was wrong, what was done. Never a number or a name.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingFilter), responses((status = 200, body = Listed<ReleaseFinding>)))]
-#[get("/releases/{release_id}/findings")]
-pub async fn list_findings(
-    examiner: ReleaseExaminer,
-    release_id: web::Path<Uuid>,
-    filter: ValidQuery<FindingFilter>,
-    db: web::Data<Db>,
-    request: HttpRequest,
-) -> Outcome<HttpResponse> {
-    let filter = filter.0;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() }.page()?;
-    let listed = db
-        .act(&examiner, async |tx| {
-            queries::find(tx, *release_id).await?;
-            findings::list(tx, *release_id, &filter, page).await
-        })
-        .await?;
-    listed.respond(&request)
-}
-
-/// Findings of a release in numbers.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FindingCounts {
-    items: Vec<FindingCount>,
-}
-
-/// Count what the reading of a delivery found.
-///
-/// Lines by file, kind and what was done, with the meaning of each kind.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 200, body = FindingCounts)))]
-#[get("/releases/{release_id}/findings/counts")]
-pub async fn count_findings(
-    examiner: ReleaseExaminer,
-    release_id: web::Path<Uuid>,
-    db: web::Data<Db>,
-) -> Outcome<web::Json<FindingCounts>> {
-    let items = db
-        .act(&examiner, async |tx| {
-            queries::find(tx, *release_id).await?;
-            findings::counts(tx, *release_id).await
-        })
-        .await?;
-    Ok(web::Json(FindingCounts { items }))
-}
-
-/// Download what the reading of a delivery found.
-///
-/// As CSV, streamed page by page.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
-    (status = 200, body = String, content_type = "text/csv", description = "CSV: file, line, column, kind, action, detail, lines", example = "file,line,column,kind,action,detail,lines")))]
-#[get("/releases/{release_id}/findings.csv")]
-pub async fn export_findings(
-    examiner: ReleaseExaminer,
-    release_id: web::Path<Uuid>,
-    db: web::Data<Db>,
-) -> Outcome<HttpResponse> {
-    let release_id = *release_id;
-    db.act(&examiner, async |tx| queries::find(tx, release_id).await).await?;
-    let first = PageParams { limit: Some(500), cursor: None }.page()?;
-    let pages = futures::stream::try_unfold(Some(first), move |page| {
-        let (db, examiner) = (db.clone(), examiner.clone());
-        async move {
-            let Some(page) = page else { return Ok::<_, Problem>(None) };
-            let listed = db
-                .act(&examiner, async |tx| findings::list(tx, release_id, &FindingFilter::default(), page).await)
-                .await?;
-            let text = csv_of(&listed.items, page.after.is_none())?;
-            let next = PageParams { limit: Some(500), cursor: listed.next_cursor.clone() }.page()?;
-            Ok(Some((text, listed.next_cursor.is_some().then_some(next))))
-        }
-    });
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"temuan.csv\""))
-        .streaming(Box::pin(pages)))
-}
-
-fn csv_of(rows: &[ReleaseFinding], with_header: bool) -> Outcome<web::Bytes> {
-    let mut out = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    if with_header {
-        out.write_record(["file", "line", "column", "kind", "action", "detail", "lines"]).map_err(Problem::internal)?;
-    }
-    for row in rows {
-        let column = row.column_name.as_deref().unwrap_or_default();
-        out.serialize((&row.file, row.line, column, &row.kind, &row.action, &row.detail, row.lines))
-            .map_err(Problem::internal)?;
-    }
-    out.into_inner().map(web::Bytes::from).map_err(Problem::internal)
 }
 
 /// What to compare with.

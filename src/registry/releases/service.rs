@@ -112,7 +112,10 @@ fn fingerprint(files: &[StoredFile]) -> Vec<u8> {
 
 /// A release describes the whole regency, so its reader must see all of it: with narrower areas, households
 /// outside them would look new.
-async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
+///
+/// # Errors
+/// `needs-whole-regency`.
+pub(super) async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
     let villages = regions::queries::villages(tx).await?;
     if villages.iter().all(|village| caller.covers(village)) { Ok(()) } else { Err(Problem::from(&NARROW_STEWARD)) }
 }

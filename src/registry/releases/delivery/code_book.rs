@@ -73,7 +73,10 @@ fn read_entries(records: &mut dyn Records) -> Result<CodeBookContent, DeliveryFa
         };
         match meanings.insert((entry.column.clone(), entry.code), entry.description.clone()) {
             None => content.entries.push(entry),
-            Some(before) if before.eq_ignore_ascii_case(&entry.description) => content.merged += 1,
+            Some(before) if before.eq_ignore_ascii_case(&entry.description) => {
+                content.merged += 1;
+                log.add(FindingKind::CodeBookLineTwice, FindingAction::Merged, None, "the first line stands");
+            }
             Some(_) => ambiguous.push(record.line),
         }
     }
@@ -188,7 +191,7 @@ mod tests {
         assert_eq!((content.lines_in, content.merged), (4, 1));
         assert_eq!(content.set_aside, [(4, b"a,YA,X".to_vec()), (5, b"a,2,".to_vec())]);
         let lines: Vec<u64> = content.findings.iter().map(|finding| finding.line).collect();
-        assert_eq!(lines, [4, 5]);
+        assert_eq!(lines, [3, 4, 5]);
     }
 
     #[test]

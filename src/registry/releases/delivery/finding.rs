@@ -119,7 +119,8 @@ impl FindingLog {
         column: Option<&'static str>,
         detail: impl Into<Cow<'static, str>>,
     ) {
-        if kind.is_mere_form() {
+        // Only of what was repaired: a line that is set aside, merged or refused is told, however many there are.
+        if action == FindingAction::Repaired && kind.is_mere_form() {
             let told = self.forms.entry((kind, column)).or_default();
             *told += 1;
             if *told > FORMS_TOLD {
@@ -158,11 +159,16 @@ mod tests {
             log.begin_line(line);
             log.add(FindingKind::NumberForm, FindingAction::Repaired, Some("jumlah_usaha"), "float");
             log.add(FindingKind::UnusableNik, FindingAction::Noted, None, "empty");
+            // Of a kind that is a mere form elsewhere; nothing that costs a line may be told as a number.
+            for action in [FindingAction::SetAside, FindingAction::Merged, FindingAction::Refused] {
+                log.add(FindingKind::BpsRegionCode, action, None, "no village");
+            }
         }
         let findings = log.take();
         let told = |kind| findings.iter().filter(|finding| finding.kind == kind).count();
         assert_eq!(told(FindingKind::NumberForm), 10_000);
         assert_eq!(told(FindingKind::UnusableNik), 10_202);
+        assert_eq!(told(FindingKind::BpsRegionCode), 3 * 10_202);
         let rest = Untold { kind: FindingKind::NumberForm, column: Some("jumlah_usaha"), lines: 202 };
         assert_eq!(log.untold(), vec![rest]);
     }

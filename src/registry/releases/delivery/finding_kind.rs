@@ -206,6 +206,9 @@ finding_kinds! {
     CodeBookLine "code-book-line":
         "Baris kamus kode tanpa kolom, kode bilangan, atau keterangan.", "A line of the code book lacks its column, a whole number as code, or its words."
         => "Baris disisihkan.", "The line is set aside.";
+    CodeBookLineTwice "code-book-line-twice":
+        "Baris kamus kode mengulang baris sebelumnya.", "A line of the code book says what an earlier one said."
+        => "Dimuat sekali; baris lainnya dihitung sebagai gabungan.", "Loaded once; the other counts as merged.";
     CodeWithTwoMeanings "code-with-two-meanings":
         "Satu kode mempunyai dua arti dalam kamus kode.", "One code has two meanings in the code book."
         => "Berkas ditolak.", "The file is refused.";

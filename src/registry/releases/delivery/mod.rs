@@ -16,6 +16,7 @@
 mod cells;
 mod code_book;
 mod columns;
+mod covered;
 mod date;
 mod family;
 mod fault;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use cells::UnusableNumber;
 pub use code_book::{CodeBookContent, CodeBookEntry, KnownAnswers, read_code_book};
+pub use covered::covered_fields;
 pub use family::FamilyRow;
 pub use fault::DeliveryFault;
 pub use finding::{DeliveryFile, FORMS_TOLD, Finding, FindingAction, Untold};

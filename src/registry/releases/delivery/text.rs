@@ -80,9 +80,9 @@ impl<R: BufRead> Records for TextLines<R> {
     }
 }
 
-/// The separator that stands most often in the header; column names hold none of them.
-fn separator_of(header: &[u8]) -> u8 {
-    let count = |separator: &u8| header.iter().filter(|byte| *byte == separator).count();
+/// The separator that stands most often in the header, whose names hold none of them, or in another line.
+pub(super) fn separator_of(line: &[u8]) -> u8 {
+    let count = |separator: &u8| line.iter().filter(|byte| *byte == separator).count();
     // The last of equals wins: bars where there are none at all.
     SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b'|')
 }

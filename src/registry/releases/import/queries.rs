@@ -36,6 +36,9 @@ pub async fn back_to_received(tx: &mut Tx, release_id: Uuid) -> Outcome<()> {
     Ok(())
 }
 
+/// How many rows of eight columns go into one statement; PostgreSQL takes 65,535 parameters.
+const ROWS_A_STATEMENT: usize = 8_000;
+
 /// Refuses a delivery of no usable form, and says what is wrong with it.
 pub async fn refuse(tx: &mut Tx, release_id: Uuid, findings: &[Finding]) -> Outcome<()> {
     clear_findings(tx, release_id).await?;
@@ -55,7 +58,9 @@ pub async fn refuse(tx: &mut Tx, release_id: Uuid, findings: &[Finding]) -> Outc
             )
         })
         .collect();
-    diesel::insert_into(release_findings::table).values(rows).execute(&mut **tx).await?;
+    for rows in rows.chunks(ROWS_A_STATEMENT) {
+        diesel::insert_into(release_findings::table).values(rows).execute(&mut **tx).await?;
+    }
     let release = releases::queries::lock(tx, release_id).await?;
     releases::queries::step(tx, &release, ReleaseState::Rejected, Some("berkas tidak dapat dibaca")).await?;
     Ok(())
