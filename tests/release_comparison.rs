@@ -10,8 +10,18 @@ use serde_json::{Value, json};
 const SOCAH: &str = "35.26.02.2001";
 const BANGKALAN: &str = "35.26.01.2008";
 
-fn changes(numbers: [i64; 7]) -> Value {
-    let names = ["arrived", "left", "stayed", "changed_decile", "extreme_movers", "moved_village", "changed_members"];
+fn changes(numbers: [i64; 9]) -> Value {
+    let names = [
+        "arrived",
+        "left",
+        "stayed",
+        "changed_decile",
+        "extreme_movers",
+        "moved_village",
+        "changed_members",
+        "merged",
+        "split",
+    ];
     Value::Object(names.iter().zip(numbers).map(|(name, number)| ((*name).to_owned(), json!(number))).collect())
 }
 
@@ -46,15 +56,28 @@ async fn each_change_is_counted_where_it_belongs() {
 
     let compared = api.auditor().await.get(&format!("/v1/releases/{now}/comparison")).await.ok();
     assert_eq!((&compared["release_id"], &compared["with"]), (&json!(now), &json!(was)));
-    assert_eq!(compared["total"], changes([1, 1, 4, 3, 1, 1, 1]));
+    assert_eq!(compared["total"], changes([1, 1, 4, 3, 1, 1, 1, 0, 0]));
     let districts = compared["districts"].as_array().unwrap();
     let named: Vec<_> = districts.iter().map(|row| (row["district_code"].as_str().unwrap(), &row["name"])).collect();
     assert_eq!(named, [("35.26.01", &json!("Bangkalan")), ("35.26.02", &json!("Socah"))]);
-    assert_eq!(only_changes(&districts[0]), changes([1, 0, 1, 1, 1, 0, 0]));
-    assert_eq!(only_changes(&districts[1]), changes([0, 1, 3, 2, 0, 1, 1]));
-    let moved = |from: Value, to: i64| json!({ "from": from, "to": to, "households": 1 });
-    let deciles = [moved(json!(1), 9), moved(json!(3), 4), moved(json!(10), 10), moved(Value::Null, 2)];
-    assert_eq!(compared["deciles"], json!(deciles));
+    assert_eq!(only_changes(&districts[0]), changes([1, 0, 1, 1, 1, 0, 0, 0, 0]));
+    assert_eq!(only_changes(&districts[1]), changes([0, 1, 3, 2, 0, 1, 1, 0, 0]));
+    // 1 to 9, 3 to 4, 10 to 10, unknown to 2; nobody in any other cell.
+    let mut cells = [[0; 12]; 12];
+    for (from, to) in [(1, 9), (3, 4), (10, 10), (11, 2)] {
+        for (row, column) in [(from, to), (from, 0), (0, to), (0, 0)] {
+            cells[row][column] += 1;
+        }
+    }
+    let row = |row: [i64; 12]| json!({ "to": row[1..=10], "to_unknown": row[11], "households": row[0] });
+    assert_eq!(compared["deciles"]["total"], row(cells[0]));
+    let rows = compared["deciles"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 11);
+    for (place, shown) in (1..).zip(rows) {
+        let mut expected = row(cells[place]);
+        expected["from"] = if place == 11 { Value::Null } else { json!(place) };
+        assert_eq!(shown, &expected);
+    }
 
     let movers = steward.get(&format!("/v1/releases/{now}/comparison/extreme-movers?with={was}")).await.ok();
     let mover = &movers["items"][0];
@@ -63,10 +86,46 @@ async fn each_change_is_counted_where_it_belongs() {
 
     // The other way about, who arrived has left.
     let back = steward.get(&format!("/v1/releases/{was}/comparison?with={now}")).await.ok();
-    assert_eq!(back["total"], changes([1, 1, 4, 3, 1, 1, 1]));
+    assert_eq!(back["total"], changes([1, 1, 4, 3, 1, 1, 1, 0, 0]));
     let same = steward.get(&format!("/v1/releases/{was}/comparison?with={was}")).await.ok();
-    assert_eq!(same["total"], changes([0, 0, 5, 0, 0, 0, 0]));
+    assert_eq!(same["total"], changes([0, 0, 5, 0, 0, 0, 0, 0, 0]));
     assert_eq!(steward.get(&format!("/v1/releases/{was}/comparison")).await.wrong_fields(), ["with"]);
+}
+
+#[tokio::test]
+async fn a_family_that_went_into_another_is_merged_and_one_that_others_came_of_is_split() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let first = Draft::new()
+        .single(&card(1), BANGKALAN, "3", &nik(1))
+        .single(&card(2), SOCAH, "3", &nik(2))
+        .single(&card(3), BANGKALAN, "3", &nik(3))
+        .member(&nik(4), "ANAK", CHILD)
+        .single(&card(4), BANGKALAN, "3", &nik(5))
+        .member(&nik(6), "ANAK", CHILD)
+        .member(&nik(7), "CUCU", CHILD)
+        .single(&card(5), SOCAH, "3", &nik(8))
+        .single(&card(6), SOCAH, "3", &nik(9));
+    let was = steward.load("1", &first.files()).await;
+    api.activate(was).await;
+    // 2 went into 1 whole. 3 went apart, into 1 and 5. 4 stayed, and two of its three became a family with another of
+    // nobody's, which is half of it and more. 6 is gone, and nobody knows of its head. 5 merely took somebody in.
+    let second = Draft::new()
+        .single(&card(1), BANGKALAN, "3", &nik(1))
+        .member(&nik(2), "SAUDARA", CHILD)
+        .member(&nik(3), "SAUDARA", CHILD)
+        .single(&card(4), BANGKALAN, "3", &nik(5))
+        .single(&card(5), SOCAH, "3", &nik(8))
+        .member(&nik(4), "SAUDARA", CHILD)
+        .single(&card(7), BANGKALAN, "3", &nik(6))
+        .member(&nik(7), "ANAK", CHILD)
+        .member(&nik(10), "ISTRI", CHILD);
+    let now = steward.load("2", &second.files()).await;
+    let compared = steward.get(&format!("/v1/releases/{now}/comparison")).await.ok();
+    assert_eq!(compared["total"], changes([1, 3, 3, 0, 0, 0, 3, 1, 2]));
+    let districts = compared["districts"].as_array().unwrap();
+    assert_eq!(only_changes(&districts[0]), changes([1, 1, 2, 0, 0, 0, 2, 0, 2]));
+    assert_eq!(only_changes(&districts[1]), changes([0, 2, 1, 0, 0, 0, 1, 1, 0]));
 }
 
 #[tokio::test]
@@ -84,23 +143,45 @@ async fn a_quarter_s_comparison_agrees_with_plain_sql_and_its_sums_add_up() {
         let shown = steward.release(release).await;
         assert_eq!(count(total, sum) + count(total, "stayed"), shown["households"].as_i64().unwrap());
     }
-    for name in changes([0; 7]).as_object().unwrap().keys() {
+    for name in changes([0; 9]).as_object().unwrap().keys() {
         let of_districts: i64 = compared["districts"].as_array().unwrap().iter().map(|row| count(row, name)).sum();
         assert_eq!(of_districts, count(total, name), "{name}");
     }
-    let deciles: i64 = compared["deciles"].as_array().unwrap().iter().map(|row| count(row, "households")).sum();
-    assert_eq!(deciles, count(total, "stayed"));
+    let table = &compared["deciles"];
+    let in_all: i64 = table["rows"].as_array().unwrap().iter().map(|row| count(row, "households")).sum();
+    assert_eq!((in_all, count(&table["total"], "households")), (count(total, "stayed"), count(total, "stayed")));
 
     let of = |release| format!("SELECT household_id FROM household_snapshots WHERE release_id = '{release}'");
     let both = format!(
         "FROM household_snapshots a, household_snapshots b
          WHERE a.household_id = b.household_id AND a.release_id = '{was}' AND b.release_id = '{now}'"
     );
+    // Every cell of the table and every sum of a row or column; 0 stands for no decile.
+    let at =
+        |row: &Value, to: usize| if to == 0 { count(row, "to_unknown") } else { row["to"][to - 1].as_i64().unwrap() };
+    for from in 0..=10 {
+        let row = &table["rows"][if from == 0 { 10 } else { from - 1 }];
+        assert_eq!(row["from"].as_u64().unwrap_or(0), from as u64);
+        let told: Vec<String> = (0..=10).map(|to| at(row, to).to_string()).collect();
+        let cells = (0..=10).map(|to| {
+            format!("(SELECT count(*) {both} AND coalesce(a.decile, 0) = {from} AND coalesce(b.decile, 0) = {to})")
+        });
+        let sql = format!("SELECT {}", cells.collect::<Vec<_>>().join(", "));
+        assert_eq!(api.rows(&sql).await, [told.join("|")], "from {from}");
+        let sql = format!("SELECT count(*) {both} AND coalesce(a.decile, 0) = {from}");
+        assert_eq!(api.rows(&sql).await, [count(row, "households").to_string()], "from {from}");
+        let sql = format!("SELECT count(*) {both} AND coalesce(b.decile, 0) = {from}");
+        assert_eq!(api.rows(&sql).await, [at(&table["total"], from).to_string()], "to {from}");
+    }
     let members = |of: &str, release| {
         format!(
             "(SELECT array_agg(individual_id ORDER BY individual_id) FROM individual_snapshots i WHERE i.household_id = {of}.household_id AND i.release_id = '{release}')"
         )
     };
+    let heirs = format!(
+        "(SELECT count(DISTINCT i.household_id) FROM individual_snapshots i WHERE i.release_id = '{now}' AND i.individual_id IN (
+              SELECT individual_id FROM individual_snapshots w WHERE w.household_id = x.household_id AND w.release_id = '{was}'))"
+    );
     for (name, sql) in [
         ("arrived", format!("SELECT count(*) FROM ({} EXCEPT {}) x", of(now), of(was))),
         ("left", format!("SELECT count(*) FROM ({} EXCEPT {}) x", of(was), of(now))),
@@ -115,9 +196,28 @@ async fn a_quarter_s_comparison_agrees_with_plain_sql_and_its_sums_add_up() {
             "changed_members",
             format!("SELECT count(*) {both} AND {} IS DISTINCT FROM {}", members("a", was), members("b", now)),
         ),
+        ("merged", format!("SELECT count(*) FROM ({} EXCEPT {}) x WHERE {heirs} = 1", of(was), of(now))),
+        (
+            "split",
+            format!(
+                "SELECT (SELECT count(*) FROM ({} EXCEPT {}) x WHERE {heirs} > 1)
+                      + (SELECT count(*) FROM ({} INTERSECT {}) x WHERE EXISTS (
+                             SELECT 1 FROM ({} EXCEPT {}) y
+                             WHERE 2 * (SELECT count(*) FROM individual_snapshots i WHERE i.household_id = y.household_id AND i.release_id = '{now}'
+                                          AND i.individual_id IN (SELECT individual_id FROM individual_snapshots w WHERE w.household_id = x.household_id AND w.release_id = '{was}'))
+                                 >= greatest(1, (SELECT count(*) FROM individual_snapshots i WHERE i.household_id = y.household_id AND i.release_id = '{now}'))))",
+                of(was), of(now), of(was), of(now), of(now), of(was)
+            ),
+        ),
     ] {
         assert_eq!(api.rows(&sql).await, [count(total, name).to_string()], "{name}");
     }
+    // The word that the reading left says the same of who is gone.
+    let said = format!(
+        "SELECT count(DISTINCT household_id) FROM household_successions WHERE release_id = '{now}' AND kind = 'merged'"
+    );
+    assert_eq!(api.rows(&said).await, [count(total, "merged").to_string()]);
+    assert!(count(total, "merged") > 0 && count(total, "split") > 0, "{total}");
     let path = format!("/v1/releases/{now}/comparison/extreme-movers");
     let movers = steward.all_pages(&path, "limit=1").await;
     assert_eq!(i64::try_from(movers.len()).unwrap(), count(total, "extreme_movers"));

@@ -3,6 +3,7 @@
 //!
 //! A full join of two releases is more than the query builder says, so the three statements stand here whole.
 
+use super::deciles::{DecileMove, DecileTable};
 use crate::{
     platform::{
         audit,
@@ -46,6 +47,13 @@ pub struct Changes {
     /// In both, with other members.
     #[schema(example = 350)]
     pub changed_members: i64,
+    /// In the other release only, and whoever of it is known now lives in one other household (gabung KK).
+    #[schema(example = 12)]
+    pub merged: i64,
+    /// In the other release, and divided since (pecah KK): it left and its members live in several households, or it
+    /// stayed and a household that arrived has at least half of its members from it.
+    #[schema(example = 35)]
+    pub split: i64,
 }
 
 /// A district's changes.
@@ -62,23 +70,6 @@ pub struct DistrictChanges {
     pub changes: Changes,
 }
 
-/// Households that stood in one decile and now stand in another; `null` is without a decile.
-#[derive(Debug, Clone, Serialize, ToSchema, QueryableByName)]
-pub struct DecileMove {
-    /// Decile in the other release.
-    #[diesel(sql_type = sql::Nullable<sql::SmallInt>)]
-    #[schema(example = 3)]
-    pub from: Option<i16>,
-    /// Decile in this release.
-    #[diesel(sql_type = sql::Nullable<sql::SmallInt>)]
-    #[schema(example = 4)]
-    pub to: Option<i16>,
-    /// How many.
-    #[diesel(sql_type = sql::BigInt)]
-    #[schema(example = 812)]
-    pub households: i64,
-}
-
 /// What differs between two releases.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Comparison {
@@ -90,8 +81,8 @@ pub struct Comparison {
     pub total: Changes,
     /// Each district.
     pub districts: Vec<DistrictChanges>,
-    /// Households in both releases by decile then and now; sums to `stayed`.
-    pub deciles: Vec<DecileMove>,
+    /// Households in both releases by decile then and now.
+    pub deciles: DecileTable,
 }
 
 /// A household that moved by seven deciles or more.
@@ -132,11 +123,15 @@ struct DistrictRow {
     moved_village: i64,
     #[diesel(sql_type = sql::BigInt)]
     changed_members: i64,
+    #[diesel(sql_type = sql::BigInt)]
+    merged: i64,
+    #[diesel(sql_type = sql::BigInt)]
+    split: i64,
 }
 
 const BY_DISTRICT: &str = "
-    WITH now AS (SELECT household_id, village_code, decile FROM household_snapshots WHERE release_id = $1),
-         was AS (SELECT household_id, village_code, decile FROM household_snapshots WHERE release_id = $2),
+    WITH now AS MATERIALIZED (SELECT household_id, village_code, decile, member_count FROM household_snapshots WHERE release_id = $1),
+         was AS MATERIALIZED (SELECT household_id, village_code, decile FROM household_snapshots WHERE release_id = $2),
          other_members AS (
              SELECT DISTINCT household_id
              FROM (SELECT household_id, individual_id FROM individual_snapshots WHERE release_id = $1) n
@@ -147,7 +142,20 @@ const BY_DISTRICT: &str = "
              SELECT DISTINCT household_id
              FROM (SELECT household_id, individual_id FROM individual_snapshots WHERE release_id = $2) w
              WHERE NOT EXISTS (SELECT 1 FROM individual_snapshots n
-                               WHERE n.release_id = $1 AND n.household_id = w.household_id AND n.individual_id = w.individual_id))
+                               WHERE n.release_id = $1 AND n.household_id = w.household_id AND n.individual_id = w.individual_id)),
+         went AS MATERIALIZED (
+             SELECT w.household_id AS was_id, n.household_id AS now_id, count(*) AS members
+             FROM individual_snapshots w JOIN individual_snapshots n ON n.individual_id = w.individual_id
+             WHERE w.release_id = $2 AND n.release_id = $1 AND w.household_id <> n.household_id
+             GROUP BY 1, 2),
+         heirs AS (
+             SELECT was_id AS household_id, count(*) AS heirs FROM went
+             WHERE was_id NOT IN (SELECT household_id FROM now) GROUP BY 1),
+         parted AS (
+             SELECT DISTINCT t.was_id AS household_id
+             FROM went t JOIN now n ON n.household_id = t.now_id
+             WHERE t.was_id IN (SELECT household_id FROM now) AND t.now_id NOT IN (SELECT household_id FROM was)
+               AND t.members * 2 >= n.member_count)
     SELECT left(coalesce(now.village_code, was.village_code), 8) AS district_code,
            count(*) FILTER (WHERE was.household_id IS NULL) AS arrived,
            count(*) FILTER (WHERE now.household_id IS NULL) AS gone,
@@ -155,9 +163,13 @@ const BY_DISTRICT: &str = "
            count(*) FILTER (WHERE both_there AND was.decile IS DISTINCT FROM now.decile) AS changed_decile,
            count(*) FILTER (WHERE both_there AND abs(was.decile - now.decile) >= $3) AS extreme_movers,
            count(*) FILTER (WHERE both_there AND was.village_code <> now.village_code) AS moved_village,
-           count(*) FILTER (WHERE both_there AND o.household_id IS NOT NULL) AS changed_members
+           count(*) FILTER (WHERE both_there AND o.household_id IS NOT NULL) AS changed_members,
+           count(*) FILTER (WHERE h.heirs = 1) AS merged,
+           count(*) FILTER (WHERE h.heirs > 1 OR p.household_id IS NOT NULL) AS split
     FROM now FULL JOIN was USING (household_id)
     LEFT JOIN other_members o USING (household_id)
+    LEFT JOIN heirs h USING (household_id)
+    LEFT JOIN parted p USING (household_id)
     CROSS JOIN LATERAL (SELECT now.household_id IS NOT NULL AND was.household_id IS NOT NULL AS both_there) x
     GROUP BY 1 ORDER BY 1";
 
@@ -165,7 +177,7 @@ const BY_DECILE: &str = r#"
     SELECT was.decile AS "from", now.decile AS "to", count(*) AS households
     FROM household_snapshots now JOIN household_snapshots was USING (household_id)
     WHERE now.release_id = $1 AND was.release_id = $2
-    GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS LAST"#;
+    GROUP BY 1, 2"#;
 
 const EXTREME: &str = r#"
     SELECT now.household_id, now.village_code, was.decile AS "from", now.decile AS "to"
@@ -184,7 +196,7 @@ pub async fn compare(tx: &mut Tx, release_id: Uuid, with: Uuid) -> Outcome<Compa
         .bind::<sql::SmallInt, _>(EXTREME_STEPS)
         .load(&mut **tx)
         .await?;
-    let deciles =
+    let moves: Vec<DecileMove> =
         sql_query(BY_DECILE).bind::<sql::Uuid, _>(release_id).bind::<sql::Uuid, _>(with).load(&mut **tx).await?;
     let regions = regions::queries::within(tx, None).await?;
     let names: HashMap<&str, &str> =
@@ -202,11 +214,13 @@ pub async fn compare(tx: &mut Tx, release_id: Uuid, with: Uuid) -> Outcome<Compa
                 extreme_movers: row.extreme_movers,
                 moved_village: row.moved_village,
                 changed_members: row.changed_members,
+                merged: row.merged,
+                split: row.split,
             },
         })
         .collect();
     let total = districts.iter().fold(Changes::default(), |sum, district| sum.and(&district.changes));
-    Ok(Comparison { release_id, with, total, districts, deciles })
+    Ok(Comparison { release_id, with, total, districts, deciles: DecileTable::of(&moves) })
 }
 
 impl Changes {
@@ -219,6 +233,8 @@ impl Changes {
             extreme_movers: self.extreme_movers + other.extreme_movers,
             moved_village: self.moved_village + other.moved_village,
             changed_members: self.changed_members + other.changed_members,
+            merged: self.merged + other.merged,
+            split: self.split + other.split,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod active;
 pub mod comparison;
+pub mod deciles;
 pub mod delivery;
 pub mod findings;
 pub mod import;

@@ -219,8 +219,10 @@ impl CompareWith {
 
 /// Compare two releases.
 ///
-/// Households that arrived, left, moved between deciles (as a table of pairs) and villages, or changed members; by
-/// district and in all.
+/// Households that arrived, left, moved between villages, changed members, merged or split; by district and in all. Who
+/// moved between deciles is a table of ten by ten, rows then and columns now, every cell, and those without a decile. All
+/// sums are equal: districts to the total, `arrived` and `stayed` to this release's households, `left` and `stayed` to
+/// the other's, rows and columns of the table to `stayed`.
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
     (status = 200, body = Comparison),
     (status = 409, description = "`release-step`: one of the two was not read yet, or was rejected", body = ProblemBody),
