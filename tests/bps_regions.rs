@@ -52,6 +52,9 @@ async fn a_table_of_bps_replaces_the_one_before_and_stays_when_the_database_is_m
     let turned = "kode_bps,kode_dagri\n3526020007,35.26.01.1001\n3526010003,35.26.02.2001\n";
     assert!(load(&api, turned).status.success());
     assert_eq!(api.rows(NUMBERED).await, ["35.26.01.1001|3526020007", "35.26.02.2001|3526010003"]);
+    let told = "SELECT payload->>'regions', payload->>'elsewhere' FROM outbox_events
+                WHERE kind = 'regions.bps_codes_loaded' ORDER BY occurred_at";
+    assert_eq!(api.rows(told).await, ["5|1", "2|0"]);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod platform;
 mod programs;
 mod regions;
 mod release_activation;
+mod release_command_line;
 mod release_comparison;
 mod release_damage;
 mod release_import;

@@ -292,6 +292,30 @@ async fn an_import_cancelled_before_it_began_is_never_begun() {
     holder.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(steward.wait_for(first).await["state"], "succeeded");
     assert_eq!(steward.release(second).await["state"], "received");
+    // Who wants it read all the same asks for it, and that is told.
+    let again = steward.post(&format!("/v1/releases/{second}/reading"), json!({})).await.accepted();
+    assert_eq!(steward.wait_for(id_of(&again["job_id"])).await["state"], "succeeded");
+    let told = "SELECT subject_id, payload->>'was', payload->>'job_id' FROM outbox_events WHERE kind = 'release.reading_asked'";
+    assert_eq!(api.rows(told).await, [format!("{second}|received|{}", again["job_id"].as_str().unwrap())]);
+}
+
+#[tokio::test]
+async fn a_job_tells_how_many_bytes_of_both_files_are_read() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let files = generated(300, 1, false).files;
+    let bytes = files.families.len() + files.members.len();
+    let (before, after) = (hold(&api, POINTS[0]).await, hold(&api, POINTS[1]).await);
+    let (_, job) = steward.begin_loading("terukur", &files).await;
+    let so_far = |done: usize| {
+        format!("EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND done = {done} AND total = {bytes})")
+    };
+    until(&api, &so_far(0)).await;
+    before.batch_execute("ROLLBACK").await.unwrap();
+    until(&api, &so_far(bytes)).await;
+    after.batch_execute("ROLLBACK").await.unwrap();
+    let ended = steward.wait_for(job).await;
+    assert_eq!((&ended["state"], &ended["done"], &ended["total"]), (&json!("succeeded"), &json!(bytes), &json!(bytes)));
 }
 
 #[tokio::test]

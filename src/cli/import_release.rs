@@ -66,16 +66,18 @@ async fn steward(db: &Db, name: &str) -> Result<Principal, String> {
     }
 }
 
-/// A bar of lines read, on a terminal.
+/// A bar of what is read of both files, on a terminal.
 fn show_progress(run: &JobRun) {
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} lines read, {elapsed}") {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} read, {elapsed}") {
         bar.set_style(style);
     }
     let run = run.clone();
     tokio::task::spawn_local(async move {
         loop {
-            bar.set_position(run.so_far().0.unsigned_abs());
+            let (done, total) = run.so_far();
+            bar.set_length(total.unwrap_or_default().unsigned_abs());
+            bar.set_position(done.unsigned_abs());
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     });

@@ -5,8 +5,8 @@ mod queries;
 pub mod routes;
 mod runner;
 
-pub use queries::{cancel, enqueue, find, is_under_way, of_subject};
-pub use runner::{Handler, JobRun, Runner, Standing};
+pub use queries::{Taken, cancel, enqueue, find, is_under_way, of_subject, take_own};
+pub use runner::{Handler, JobRun, Runner, Standing, run_here};
 
 use super::{auth::Identity, text_enum::text_enum};
 use crate::schema::jobs;
@@ -46,11 +46,12 @@ pub struct Job {
     pub subject_id: Uuid,
     /// Where it stands.
     pub state: JobState,
-    /// Steps done; what a step is depends on the kind (lines, rows).
-    #[schema(example = 120_000)]
+    /// Steps done; what a step is depends on the kind. Of `release.import` it is a byte of the two files as delivered; once
+    /// both are read, households are matched and loaded.
+    #[schema(example = 120_000_000)]
     pub done: i64,
     /// Steps in all, where that is known.
-    #[schema(example = 1_400_000)]
+    #[schema(example = 540_000_000)]
     pub total: Option<i64>,
     /// What came of it.
     pub result: Option<Value>,

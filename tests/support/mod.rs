@@ -87,6 +87,11 @@ impl Api {
         Actor::new(self.clone(), identity)
     }
 
+    /// The settings that it was started with, but for further ones, as a program's environment.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        variables(&self.database, &self.folder, self.settings.bind)
+    }
+
     /// Someone without a token.
     pub fn nobody(self: &Arc<Self>) -> Actor {
         Actor::without_token(self.clone())

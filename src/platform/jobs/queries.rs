@@ -110,13 +110,13 @@ pub async fn cancel(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Jo
 }
 
 /// A job that a worker has taken.
-pub(super) struct Taken {
-    pub job_id: Uuid,
-    pub kind: String,
-    pub subject_id: Uuid,
-    pub payload: Value,
-    pub identity: Identity,
-    pub attempts: i16,
+pub struct Taken {
+    pub(super) job_id: Uuid,
+    pub(super) kind: String,
+    pub(super) subject_id: Uuid,
+    pub(super) payload: Value,
+    pub(super) identity: Identity,
+    pub(super) attempts: i16,
 }
 
 /// A job that waits for its time, or whose worker no longer renews its lease.
@@ -131,21 +131,36 @@ struct Due {
     attempts: i16,
     cancel_asked: bool,
     done: i64,
+    total: Option<i64>,
 }
+
+/// How far a job is: steps done and, where known, steps in all.
+pub(super) type Steps = (i64, Option<i64>);
 
 /// Takes the next job that is due. One that was asked to stop, or was taken too often, is ended instead.
 pub(super) async fn take(tx: &mut Tx) -> Outcome<Option<Taken>> {
     while let Some(due) = next_due(tx).await? {
         if due.cancel_asked {
-            end(tx, due.job_id, due.attempts, JobState::Cancelled, None, None, due.done).await?;
+            let steps = (due.done, due.total);
+            end(tx, due.job_id, due.attempts, JobState::Cancelled, None, None, steps).await?;
         } else if due.attempts >= TAKINGS {
             let problem = codes::JOB_GIVEN_UP.with("attempts", due.attempts).stored().1;
-            end(tx, due.job_id, due.attempts, JobState::Failed, None, Some(problem), due.done).await?;
+            let steps = (due.done, due.total);
+            end(tx, due.job_id, due.attempts, JobState::Failed, None, Some(problem), steps).await?;
         } else {
             return hand_out(tx, due).await.map(Some);
         }
     }
     Ok(None)
+}
+
+/// Takes a job that this very transaction put in the queue, for whoever does it here and now; nobody else sees it wait.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn take_own(tx: &mut Tx, job_id: Uuid) -> Outcome<Taken> {
+    let due = jobs::table.find(job_id).select(Due::as_select()).first(&mut **tx).await?;
+    hand_out(tx, due).await
 }
 
 async fn next_due(tx: &mut Tx) -> Outcome<Option<Due>> {
@@ -196,7 +211,7 @@ pub(super) async fn hold(tx: &mut Tx, job_id: Uuid, attempt: i16) -> Outcome<boo
 
 /// Renews the lease and tells how far the job is. Answers whether it should stop: because it was asked to, or because
 /// another worker has taken it meanwhile.
-pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, attempt: i16, done: i64, total: Option<i64>) -> Outcome<bool> {
+pub(super) async fn renew(tx: &mut Tx, job_id: Uuid, attempt: i16, (done, total): Steps) -> Outcome<bool> {
     let mine = jobs::table.find(job_id).filter(dsl::state.eq(JobState::Running).and(dsl::attempts.eq(attempt)));
     let asked = diesel::update(mine)
         .set((
@@ -232,7 +247,7 @@ pub(super) async fn end(
     state: JobState,
     result: Option<Value>,
     problem: Option<Value>,
-    done: i64,
+    (done, total): Steps,
 ) -> Outcome<bool> {
     let ended =
         diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt).and(dsl::finished_at.is_null())))
@@ -241,6 +256,7 @@ pub(super) async fn end(
                 dsl::result.eq(result),
                 dsl::problem.eq(problem),
                 dsl::done.eq(done),
+                dsl::total.eq(total),
                 dsl::finished_at.eq(Utc::now()),
                 dsl::leased_until.eq(None::<DateTime<Utc>>),
             ))

@@ -1,6 +1,6 @@
 //! The worker that takes jobs and runs them, one at a time, on a thread of its own.
 
-use super::{JobState, TAKINGS, queries};
+use super::{JobState, TAKINGS, Taken, queries};
 use crate::platform::{
     auth::{Identity, Principal},
     db::{Db, SharedSettings, Tx},
@@ -58,27 +58,32 @@ pub struct JobRun {
     /// Settings, with the vault.
     pub settings: SharedSettings,
     progress: Arc<Progress>,
-    /// Which taking of the job this is; none by hand.
-    attempt: Option<i16>,
+    /// Which taking of the job this is.
+    attempt: i16,
 }
 
 impl JobRun {
-    /// A run outside the queue: for the command line.
-    #[must_use]
-    pub fn by_hand(subject_id: Uuid, payload: Value, caller: Principal, db: Db, settings: SharedSettings) -> Self {
-        let (job_id, progress) = (Uuid::now_v7(), Arc::default());
-        Self { job_id, subject_id, payload, caller, db, settings, progress, attempt: None }
+    fn of(taken: Taken, db: Db, settings: SharedSettings) -> Self {
+        Self {
+            job_id: taken.job_id,
+            subject_id: taken.subject_id,
+            payload: taken.payload,
+            caller: Principal::resumed(taken.identity, taken.job_id),
+            db,
+            settings,
+            progress: Arc::default(),
+            attempt: taken.attempts,
+        }
     }
 
     /// Ends the job in the transaction of its effect, as the last word before the commit: a process that is killed
-    /// leaves both or neither, and a worker that lost its lease commits nothing. By hand there is no job to end.
+    /// leaves both or neither, and a worker that lost its lease commits nothing.
     ///
     /// # Errors
     /// An internal problem where another worker has the job; then the effect must not be committed either.
     pub async fn succeed(&self, connection: &mut AsyncPgConnection, result: &Value) -> Outcome<()> {
-        let Some(attempt) = self.attempt else { return Ok(()) };
-        let (state, result, done) = (JobState::Succeeded, Some(result.clone()), self.so_far().0);
-        if queries::end(connection, self.job_id, attempt, state, result, None, done).await? {
+        let (state, result, steps) = (JobState::Succeeded, Some(result.clone()), self.so_far());
+        if queries::end(connection, self.job_id, self.attempt, state, result, None, steps).await? {
             Ok(())
         } else {
             Err(Problem::internal(format!("job {} is no longer this worker's", self.job_id)))
@@ -90,10 +95,7 @@ impl JobRun {
     /// # Errors
     /// An internal problem where PostgreSQL refuses.
     pub async fn hold(&self, tx: &mut Tx) -> Outcome<bool> {
-        match self.attempt {
-            Some(attempt) => queries::hold(tx, self.job_id, attempt).await,
-            None => Ok(true),
-        }
+        queries::hold(tx, self.job_id, self.attempt).await
     }
 
     /// So many steps more are done.
@@ -154,76 +156,86 @@ impl Runner {
         }
     }
 
-    async fn work(&self, taken: queries::Taken) {
-        let (job_id, attempts) = (taken.job_id, taken.attempts);
-        let run = JobRun {
-            job_id,
-            subject_id: taken.subject_id,
-            payload: taken.payload,
-            caller: Principal::resumed(taken.identity.clone(), job_id),
-            db: self.db.clone(),
-            settings: self.settings.clone(),
-            progress: Arc::default(),
-            attempt: Some(attempts),
-        };
-        let outcome = match self.handlers.get(taken.kind.as_str()) {
-            None => Err(Problem::internal(format!("no handler for jobs of kind {}", taken.kind))),
-            Some(handler) => match (self.standing)(self.db.clone(), taken.identity).await {
-                Ok(true) => self.with_heartbeat(&run, attempts, handler(run.clone())).await,
+    async fn work(&self, taken: Taken) {
+        let (kind, identity) = (taken.kind.clone(), taken.identity.clone());
+        let run = JobRun::of(taken, self.db.clone(), self.settings.clone());
+        let outcome = match self.handlers.get(kind.as_str()) {
+            None => Err(Problem::internal(format!("no handler for jobs of kind {kind}"))),
+            Some(handler) => match (self.standing)(self.db.clone(), identity).await {
+                Ok(true) => with_heartbeat(&run, handler(run.clone())).await,
                 Ok(false) => Err(Problem::from(&codes::FORBIDDEN)),
                 Err(problem) => Err(problem),
             },
         };
-        if let Err(problem) = self.end(&run, outcome, attempts).await {
-            log::error!("job {job_id} could not be ended: {problem}");
-        }
-    }
-
-    async fn with_heartbeat(
-        &self,
-        run: &JobRun,
-        attempt: i16,
-        work: LocalBoxFuture<'static, Outcome<Value>>,
-    ) -> Outcome<Value> {
-        let heartbeat = async {
-            loop {
-                tokio::time::sleep(HEARTBEAT).await;
-                let (done, total) = run.so_far();
-                match self
-                    .db
-                    .act_as_service(async |tx| queries::renew(tx, run.job_id, attempt, done, total).await)
-                    .await
-                {
-                    Ok(asked) => run.progress.stop.fetch_or(asked, Ordering::Relaxed),
-                    Err(problem) => {
-                        log::warn!("lease of job {} not renewed: {problem}", run.job_id);
-                        false
-                    }
-                };
-            }
+        let ended = match outcome {
+            Err(problem) if may_be_tried_again(&run, &problem) => put_back(&run).await,
+            outcome => end(&run, &outcome).await,
         };
-        tokio::select! {
-            outcome = work => outcome,
-            () = heartbeat => Err(Problem::internal("the heartbeat ended")),
+        if let Err(problem) = ended {
+            log::error!("job {} could not be ended: {problem}", run.job_id);
         }
     }
+}
 
-    async fn end(&self, run: &JobRun, outcome: Outcome<Value>, attempts: i16) -> Outcome<()> {
-        let (done, _) = run.so_far();
-        let job_id = run.job_id;
-        self.db
-            .act_as_service(async |tx| {
-                let (state, result, problem) = match outcome {
-                    Ok(result) => (JobState::Succeeded, Some(result), None),
-                    Err(_) if run.should_stop() => (JobState::Cancelled, None, None),
-                    Err(problem) if problem.code.status >= 500 && attempts < TAKINGS => {
-                        let pause = Duration::seconds(i64::from(attempts) * 2);
-                        return queries::put_back(tx, job_id, attempts, pause).await;
-                    }
-                    Err(problem) => (JobState::Failed, None, Some(problem.stored().1)),
-                };
-                queries::end(tx, job_id, attempts, state, result, problem, done).await.map(|_| ())
-            })
-            .await
+/// Does a job here and now, for the command line: under a lease like any worker's, so that nobody else takes it while
+/// this process lives, and a service takes it up where it dies. It ends with this run, whatever comes of it.
+///
+/// # Errors
+/// Those of the handler.
+pub async fn run_here(
+    taken: Taken,
+    db: Db,
+    settings: SharedSettings,
+    handler: Handler,
+    watch: impl FnOnce(&JobRun),
+) -> Outcome<Value> {
+    let run = JobRun::of(taken, db, settings);
+    watch(&run);
+    let outcome = with_heartbeat(&run, handler(run.clone())).await;
+    end(&run, &outcome).await?;
+    outcome
+}
+
+async fn with_heartbeat(run: &JobRun, work: LocalBoxFuture<'static, Outcome<Value>>) -> Outcome<Value> {
+    let heartbeat = async {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let renewed =
+                run.db.act_as_service(async |tx| queries::renew(tx, run.job_id, run.attempt, run.so_far()).await).await;
+            match renewed {
+                Ok(asked) => run.progress.stop.fetch_or(asked, Ordering::Relaxed),
+                Err(problem) => {
+                    log::warn!("lease of job {} not renewed: {problem}", run.job_id);
+                    false
+                }
+            };
+        }
+    };
+    tokio::select! {
+        outcome = work => outcome,
+        () = heartbeat => Err(Problem::internal("the heartbeat ended")),
     }
+}
+
+/// Whether it failed on our side, was not asked to stop, and was not taken too often.
+fn may_be_tried_again(run: &JobRun, problem: &Problem) -> bool {
+    problem.code.status >= 500 && !run.should_stop() && run.attempt < TAKINGS
+}
+
+async fn put_back(run: &JobRun) -> Outcome<()> {
+    let pause = Duration::seconds(i64::from(run.attempt) * 2);
+    run.db.act_as_service(async |tx| queries::put_back(tx, run.job_id, run.attempt, pause).await).await
+}
+
+async fn end(run: &JobRun, outcome: &Outcome<Value>) -> Outcome<()> {
+    let (state, result, problem) = match outcome {
+        Ok(result) => (JobState::Succeeded, Some(result.clone()), None),
+        Err(_) if run.should_stop() => (JobState::Cancelled, None, None),
+        Err(problem) => (JobState::Failed, None, Some(problem.stored().1)),
+    };
+    run.db
+        .act_as_service(async |tx| {
+            queries::end(tx, run.job_id, run.attempt, state, result, problem, run.so_far()).await.map(|_| ())
+        })
+        .await
 }

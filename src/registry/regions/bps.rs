@@ -5,11 +5,14 @@
 use super::queries;
 use crate::platform::{
     db::Tx,
+    outbox::Event,
     problem::Outcome,
     region_code::{RegionCode, RegionLevel},
 };
 use serde::Deserialize;
+use serde_json::json;
 use std::{collections::HashSet, io::Read};
+use uuid::Uuid;
 
 /// A region under both its numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +96,11 @@ pub struct Loaded {
 pub async fn load(tx: &mut Tx, table: &[BpsCode]) -> Outcome<Loaded> {
     queries::clear_bps_codes(tx).await?;
     let regions = queries::set_bps_codes(tx, table).await?;
-    Ok(Loaded { regions, elsewhere: table.len().saturating_sub(regions) })
+    let loaded = Loaded { regions, elsewhere: table.len().saturating_sub(regions) };
+    // Regions have codes and no ids: the event is about this loading.
+    let payload = json!({ "regions": loaded.regions, "elsewhere": loaded.elsewhere });
+    tx.emit(Event::new("regions.bps_codes_loaded", Uuid::now_v7(), payload));
+    Ok(loaded)
 }
 
 #[cfg(test)]

@@ -62,11 +62,12 @@ pub(super) async fn receive(tx: &mut Tx, caller: &Principal, delivery: &Delivery
     Ok((release, job))
 }
 
-/// Takes a delivery in from files of this machine and reads it, in the lane of a steward: for the command line.
+/// Takes a delivery in from files of this machine and reads it here and now, in the lane of a steward: for the command
+/// line. Its job is held as long as this process lives, so that nobody reads it beside.
 ///
 /// # Errors
 /// Those of [`receive`] and of the reading.
-pub async fn import_files(run: ImportFiles<'_>, progress: impl Fn(&JobRun)) -> Outcome<Value> {
+pub async fn import_files(run: ImportFiles<'_>, watch: impl FnOnce(&JobRun)) -> Outcome<Value> {
     let ImportFiles { settings, db, caller, label, data_date, paths } = run;
     let mut files = Vec::new();
     let taken = upload::take_files(&settings, paths, &mut files);
@@ -74,16 +75,12 @@ pub async fn import_files(run: ImportFiles<'_>, progress: impl Fn(&JobRun)) -> O
     let delivery = Delivery { release_id, label, data_date, files };
     let recorded = db
         .act(&caller, async |tx| {
-            let (release, job) = receive(tx, &caller, &delivery).await?;
-            // Read here and now: nobody else shall take the job.
-            jobs::cancel(tx, &caller, job.job_id).await?;
-            Ok(release)
+            let (_, job) = receive(tx, &caller, &delivery).await?;
+            jobs::take_own(tx, job.job_id).await
         })
         .await;
-    recorded.inspect_err(|_| upload::discard(&settings, &delivery.files))?;
-    let run = JobRun::by_hand(release_id, Value::Null, caller, db, settings);
-    progress(&run);
-    import::run(run).await
+    let taken = recorded.inspect_err(|_| upload::discard(&settings, &delivery.files))?;
+    jobs::run_here(taken, db, settings, import::run, watch).await
 }
 
 /// A delivery on this machine's disk.
@@ -128,7 +125,8 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
     check_whole_regency(tx, caller).await?;
     let release = queries::lock(tx, release_id).await?;
     let waits = jobs::is_under_way(tx, import::KIND, release_id).await?;
-    // One that is validating without a job was being read from the command line, by a process that is gone.
+    // One that is validating though no job is under way was left so by a process that died, and by its job, which was
+    // given up or cancelled. Where a command line reads it, that one's job is under way.
     let may_begin = match release.state {
         ReleaseState::Received | ReleaseState::Validating => true,
         ReleaseState::Validated => activation::is_stale(tx, &release).await?,
@@ -140,12 +138,11 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
     if queries::files_are_gone(tx, release_id).await? {
         return Err(Problem::from(&FILES_GONE));
     }
-    jobs::enqueue(
-        tx,
-        caller,
-        NewJob { kind: import::KIND, subject_id: release_id, payload: Value::Null, run_after: None },
-    )
-    .await
+    let job = NewJob { kind: import::KIND, subject_id: release_id, payload: Value::Null, run_after: None };
+    let job = jobs::enqueue(tx, caller, job).await?;
+    let payload = json!({ "job_id": job.job_id, "was": release.state });
+    tx.emit(Event::new("release.reading_asked", release_id, payload));
+    Ok(job)
 }
 
 /// Puts a release aside for good.

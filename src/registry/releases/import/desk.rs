@@ -51,13 +51,8 @@ impl<'a> Desk<'a> {
     /// Counts a line; every thousandth looks whether to stop.
     pub fn begin_line(&mut self) -> Result<(), ReadingFault> {
         self.lines.lines_in += 1;
-        if self.lines.lines_in.is_multiple_of(1000) {
-            self.run.advance(1000);
-            if self.run.should_stop() {
-                return Err(ReadingFault::Stopped);
-            }
-        }
-        Ok(())
+        let is_told_to_stop = self.lines.lines_in.is_multiple_of(1000) && self.run.should_stop();
+        if is_told_to_stop { Err(ReadingFault::Stopped) } else { Ok(()) }
     }
 
     /// Findings, one line each.
@@ -107,7 +102,6 @@ impl<'a> Desk<'a> {
 
     /// Ends a file: what was found in its header, and its account.
     pub fn close(&mut self, file: DeliveryFile, summary: &Summary) -> Result<Lines, ReadingFault> {
-        self.run.advance(self.lines.lines_in % 1000);
         self.tell(&summary.findings)?;
         for untold in &summary.untold {
             let finding = Finding {

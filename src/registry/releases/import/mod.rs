@@ -174,6 +174,8 @@ async fn prepare(run: &JobRun) -> Result<Reading, Failure> {
             Ok((files, regions::queries::villages(tx).await?, bps_villages))
         })
         .await?;
+    let told = files.iter().filter(|file| file.kind != "code_book").map(|file| file.bytes.unsigned_abs());
+    run.expect(told.sum());
     let open = |kind: &str| {
         let file = files.iter().find(|file| file.kind == kind)?;
         Some(SealedReader::open(&run.settings.vault, &path_of(&run.settings, &file.stored_as)))

@@ -15,7 +15,11 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    io::{self, Read},
+    sync::Arc,
+};
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
@@ -114,6 +118,20 @@ impl Book {
     }
 }
 
+/// A file on whose reading the job's progress is told, byte by byte as delivered.
+struct Counted<'r> {
+    file: SealedReader,
+    run: &'r JobRun,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(out)?;
+        self.run.advance(count as u64);
+        Ok(count)
+    }
+}
+
 /// All that the thread needs.
 pub struct Reading {
     pub release_id: Uuid,
@@ -154,16 +172,18 @@ impl Reading {
             check.desk.keep(DeliveryFile::CodeBook, *line, original)?;
         }
 
+        let counted = |file| Counted { file, run };
         let mut out = RowWriter::new(sinks.families);
-        let summary = read_families(families, &rules, |line, _| Ok(check.family(line, &mut out)?))
+        let summary = read_families(counted(families), &rules, |line, _| Ok(check.family(line, &mut out)?))
             .map_err(|broken: Broken| broken.of(DeliveryFile::Families))?;
         out.flush()?;
         drop(out);
         account.families = check.desk.close(DeliveryFile::Families, &summary)?;
 
         let mut out = RowWriter::new(sinks.members);
-        let summary = read_members(members, &rules, |line, original| Ok(check.member(line, &original, &mut out)?))
-            .map_err(|broken: Broken| broken.of(DeliveryFile::Members))?;
+        let summary =
+            read_members(counted(members), &rules, |line, original| Ok(check.member(line, &original, &mut out)?))
+                .map_err(|broken: Broken| broken.of(DeliveryFile::Members))?;
         out.flush()?;
         drop(out);
         account.members = check.desk.close(DeliveryFile::Members, &summary)?;
