@@ -39,6 +39,66 @@ async fn a_household_is_told_in_the_code_book_s_words() {
     assert_eq!(seen["members"][0]["sex"]["text"].as_str().unwrap().to_lowercase(), "perempuan");
 }
 
+/// Where a household's answer holds what rules call otherwise, or sum up.
+const CALLED_OTHERWISE: [(&str, &str); 10] = [
+    ("household.region", "/village_code"),
+    ("household.decile", "/deciles/national"),
+    ("household.decile_province", "/deciles/province"),
+    ("household.decile_regency", "/deciles/regency"),
+    ("household.power_va", "/dwelling/installed_power"),
+    ("household.owns_assets", "/assets/any"),
+    ("m.head", "/members/0/relation"),
+    ("m.card_region", "/members/0/card/village_code"),
+    ("m.disabled", "/members/0/health/seeing"),
+    // Asked for by `GET /v1/households/{household_id}/aid`, with a purpose.
+    ("aid.programs", "/household_id"),
+];
+
+#[tokio::test]
+async fn whatever_a_rule_may_ask_of_a_household_who_sees_it_can_see() {
+    let api = Api::start().await;
+    let world = World::begin(&api).await;
+    let home = world.household(|home| home.member(|head| head)).await;
+    // Every column that holds nothing yet is answered: codes and counts by 1, texts by a text.
+    for table in ["household_snapshots", "individual_snapshots"] {
+        let sql = format!(
+            "SELECT string_agg(format('%I = coalesce(%I, %L)', column_name, column_name, CASE data_type
+                 WHEN 'boolean' THEN 'true' WHEN 'date' THEN '1990-08-17' WHEN 'text' THEN 'kata' ELSE '1' END), ', ')
+             FROM information_schema.columns
+             WHERE table_name = '{table}' AND data_type IN ('boolean', 'date', 'text', 'smallint', 'integer')"
+        );
+        let answers = api.rows(&sql).await.remove(0);
+        api.database.execute(&format!("UPDATE {table} SET {answers}")).await;
+    }
+    let steward = api.steward().await;
+    let seen = steward.get(&format!("/v1/households/{}", home.household_id)).await.ok();
+    let fields = steward.get("/v1/eligibility-fields").await.ok();
+    let fields = fields["items"].as_array().unwrap();
+    assert!(fields.len() > 70, "{}", fields.len());
+    for field in fields {
+        let name = field["name"].as_str().unwrap();
+        let (owner, short) = name.split_once('.').unwrap();
+        let within: &[&str] = match owner {
+            "household" => &["", "/dwelling", "/assets", "/livestock"],
+            _ => &["/members/0", "/members/0/health", "/members/0/card"],
+        };
+        let short = short.strip_prefix("card_").unwrap_or(short);
+        let by_name = || within.iter().find_map(|place| seen.pointer(&format!("{place}/{short}")));
+        let otherwise = CALLED_OTHERWISE.iter().find(|(called, _)| *called == name);
+        let shown = otherwise.map_or_else(by_name, |(_, place)| seen.pointer(place));
+        let shown = shown.unwrap_or_else(|| panic!("{name} is not in the answer"));
+        assert!(!shown.is_null(), "{name}");
+        if field["type"] == "word" {
+            assert_ne!(shown["text"], "", "{name} comes without its words");
+            assert_eq!(shown["code"], 1, "{name}");
+        }
+    }
+    assert_eq!(seen["dwelling"]["pln_customer"], "**ta");
+    let card = json!({ "village_code": "kata", "hamlet": "kata", "rt": "kata", "rw": "kata", "address": "kata",
+        "occupation": "kata", "education": "kata" });
+    assert_eq!(seen["members"][0]["card"], card);
+}
+
 #[tokio::test]
 async fn numbers_come_masked_and_birth_dates_as_ages() {
     let api = Api::start().await;

@@ -112,6 +112,13 @@ pub fn mask(tail: &str) -> String {
     format!("**************{tail}")
 }
 
+/// A number of another register as most callers may see it: its last two characters and how long it is.
+#[must_use]
+pub fn covered(number: &str) -> String {
+    let hidden = number.chars().count().saturating_sub(2);
+    number.chars().enumerate().map(|(at, letter)| if at < hidden { '*' } else { letter }).collect()
+}
+
 impl Nik {
     /// The birth date that the number carries, in the century that makes the person younger than a
     /// hundred years on `today`.

@@ -3,7 +3,11 @@
 use super::columns::{HouseholdRow, IndividualRow};
 use crate::{
     access::visibility::Sight,
-    platform::{civil::age_on, identity::mask, region_code::RegionCode},
+    platform::{
+        civil::age_on,
+        identity::{covered, mask},
+        region_code::RegionCode,
+    },
     registry::code_book::CodeBook,
 };
 use chrono::NaiveDate;
@@ -49,6 +53,9 @@ pub struct Dwelling<'a> {
     water_source: Option<Answer<'a>>,
     lighting: Option<Answer<'a>>,
     installed_power: Option<Answer<'a>>,
+    /// Customer number at PLN, covered but for its last two digits.
+    #[schema(example = "**********07")]
+    pln_customer: Option<String>,
     cooking_fuel: Option<Answer<'a>>,
     toilet: Option<Answer<'a>>,
     toilet_type: Option<Answer<'a>>,
@@ -106,6 +113,31 @@ pub struct Health<'a> {
     chronic_illness: Option<Answer<'a>>,
 }
 
+/// What the civil registry says of a person, as it stands on the identity card (KTP); `null` where the delivery has nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Card<'a> {
+    /// Village (`kode_kelurahan_desa_ktp`), anywhere in the country.
+    #[schema(value_type = Option<RegionCode>)]
+    village_code: Option<&'a str>,
+    /// Hamlet (dusun).
+    #[schema(example = "KRAJAN")]
+    hamlet: Option<&'a str>,
+    /// Neighbourhood (RT).
+    #[schema(example = "001")]
+    rt: Option<&'a str>,
+    /// Ward (RW).
+    #[schema(example = "002")]
+    rw: Option<&'a str>,
+    #[schema(example = "DSN KRAJAN RT 001 RW 002")]
+    address: Option<&'a str>,
+    /// In the civil registry's words.
+    #[schema(example = "PETANI/PEKEBUN")]
+    occupation: Option<&'a str>,
+    /// In the civil registry's words.
+    #[schema(example = "TAMAT SD/SEDERAJAT")]
+    education: Option<&'a str>,
+}
+
 /// A member of the family (anggota keluarga).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Member<'a> {
@@ -136,6 +168,7 @@ pub struct Member<'a> {
     pbi_regional: Option<bool>,
     schooling: Option<Answer<'a>>,
     highest_level: Option<Answer<'a>>,
+    highest_grade: Option<Answer<'a>>,
     certificate: Option<Answer<'a>>,
     works: Option<Answer<'a>>,
     work_sector: Option<Answer<'a>>,
@@ -143,6 +176,18 @@ pub struct Member<'a> {
     owns_business: Option<Answer<'a>>,
     #[schema(example = 0)]
     business_count: Option<i32>,
+    /// Sector of the main business.
+    business_sector: Option<Answer<'a>>,
+    /// Workers of the main business who are paid.
+    #[schema(example = 0)]
+    paid_workers: Option<i32>,
+    /// Workers of the main business who are not paid.
+    #[schema(example = 1)]
+    unpaid_workers: Option<i32>,
+    /// Monthly turnover of the main business.
+    business_turnover: Option<Answer<'a>>,
+    /// What the identity card says.
+    card: Card<'a>,
     /// Answers on health, for those who see them.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<Health<'a>>,
@@ -170,6 +215,9 @@ pub struct Household<'a> {
     /// Members loaded.
     #[schema(example = 4)]
     member_count: i16,
+    /// Members as the family's own line says; another number where lines are missing or too many.
+    #[schema(example = 4)]
+    declared_member_count: Option<i16>,
     /// Welfare ranks.
     deciles: Deciles,
     /// Health insurance paid by the centre (PBI).
@@ -215,6 +263,7 @@ pub fn household<'a>(
         head_name: &row.head_name,
         kk_number: row.kk_tail.as_deref().map(mask),
         member_count: row.member_count,
+        declared_member_count: row.declared_member_count,
         deciles: Deciles { national: row.decile, province: row.decile_province, regency: row.decile_regency },
         pbi_national: row.pbi_national,
         pbi_regional: row.pbi_regional,
@@ -241,6 +290,7 @@ fn dwelling<'a>(row: &HouseholdRow, words: &Words<'a>) -> Dwelling<'a> {
         water_source: words.of("sumber_air_minum_utama", row.water_source),
         lighting: words.of("sumber_penerangan_utama", row.lighting),
         installed_power: words.of("daya_terpasang", row.installed_power),
+        pln_customer: row.pln_customer.as_deref().map(covered),
         cooking_fuel: words.of("bahan_bakar_utama_memasak", row.cooking_fuel),
         toilet: words.of("fasilitas_bab", row.toilet),
         toilet_type: words.of("jenis_kloset", row.toilet_type),
@@ -286,13 +336,31 @@ fn member<'a>(row: &'a IndividualRow, words: &Words<'a>, sight: Sight, today: Na
         pbi_regional: row.pbi_regional,
         schooling: words.of("partisipasi_sekolah", row.schooling),
         highest_level: words.of("jenjang_tertinggi_yang_diduduki", row.highest_level),
+        highest_grade: words.of("kelas_tertinggi_yang_diduduki", row.highest_grade),
         certificate: words.of("ijazah_tertinggi_yang_dimiliki", row.certificate),
         works: words.of("status_bekerja", row.works),
         work_sector: words.of("lapangan_usaha_dari_pekerjaan_utama", row.work_sector),
         work_status: words.of("status_dalam_pekerjaan_utama", row.work_status),
         owns_business: words.of("kepemilikan_usaha", row.owns_business),
         business_count: row.business_count,
+        business_sector: words.of("lapangan_usaha_dari_usaha_utama", row.business_sector),
+        paid_workers: row.paid_workers,
+        unpaid_workers: row.unpaid_workers,
+        business_turnover: words.of("omzet_usaha_utama", row.business_turnover),
+        card: card(row),
         health: sight.health.then(|| health(row, words)),
+    }
+}
+
+fn card(row: &IndividualRow) -> Card<'_> {
+    Card {
+        village_code: row.card_village_code.as_deref(),
+        hamlet: row.card_hamlet.as_deref(),
+        rt: row.card_rt.as_deref(),
+        rw: row.card_rw.as_deref(),
+        address: row.card_address.as_deref(),
+        occupation: row.card_occupation.as_deref(),
+        education: row.card_education.as_deref(),
     }
 }
 

@@ -29,8 +29,10 @@ snapshot! {
     /// A row of `household_snapshots`.
     HouseholdRow {
         household_id: Uuid, release_id: Uuid, village_code: String, address: String, head_name: String,
-        kk_tail: Option<String>, member_count: i16, decile: Option<i16>, decile_province: Option<i16>,
-        decile_regency: Option<i16>, pbi_national: Option<bool>, pbi_regional: Option<bool>, house_ownership: Option<i16>,
+        kk_tail: Option<String>, declared_member_count: Option<i16>,
+        member_count: i16, decile: Option<i16>, decile_province: Option<i16>,
+        decile_regency: Option<i16>, pbi_national: Option<bool>, pbi_regional: Option<bool>, pln_customer: Option<String>,
+        house_ownership: Option<i16>,
         floor: Option<i16>, floor_area_m2: Option<i32>, wall: Option<i16>, roof: Option<i16>, water_source: Option<i16>,
         lighting: Option<i16>, installed_power: Option<i16>, cooking_fuel: Option<i16>, toilet: Option<i16>,
         toilet_type: Option<i16>, sewage: Option<i16>, owns_assets: Option<bool>, gas_cylinder: Option<bool>,
@@ -48,10 +50,13 @@ snapshot! {
         household_id: Uuid, individual_id: Uuid, position: i16, name: String, nik_tail: Option<String>,
         birth_date: Option<NaiveDate>, sex: Option<i16>, relation: Option<i16>, marital_status: Option<i16>,
         pbi_national: Option<bool>, pbi_regional: Option<bool>, deceased: bool, schooling: Option<i16>,
-        highest_level: Option<i16>, certificate: Option<i16>, works: Option<i16>, work_sector: Option<i16>,
-        work_status: Option<i16>, owns_business: Option<i16>, business_count: Option<i32>, nutrition: Option<i16>,
+        highest_level: Option<i16>, highest_grade: Option<i16>, certificate: Option<i16>, works: Option<i16>, work_sector: Option<i16>,
+        work_status: Option<i16>, owns_business: Option<i16>, business_count: Option<i32>, business_sector: Option<i16>,
+        paid_workers: Option<i32>, unpaid_workers: Option<i32>, business_turnover: Option<i16>, nutrition: Option<i16>,
         seeing: Option<i16>, hearing: Option<i16>, walking: Option<i16>, using_hands: Option<i16>, learning: Option<i16>,
         behaviour: Option<i16>, speaking: Option<i16>, self_care: Option<i16>, remembering: Option<i16>,
-        sadness: Option<i16>, chronic_illness: Option<i16>,
+        sadness: Option<i16>, chronic_illness: Option<i16>, card_village_code: Option<String>, card_hamlet: Option<String>,
+        card_rt: Option<String>, card_rw: Option<String>, card_address: Option<String>, card_occupation: Option<String>,
+        card_education: Option<String>,
     }
 }
