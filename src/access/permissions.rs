@@ -18,7 +18,7 @@ macro_rules! permissions {
             pub struct $name(pub Principal);
 
             impl $name {
-                const ROLES: &'static [Role] = &[$(Role::$role),+];
+                pub(super) const ROLES: &'static [Role] = &[$(Role::$role),+];
             }
 
             impl std::ops::Deref for $name {

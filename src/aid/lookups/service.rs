@@ -6,10 +6,11 @@ use super::{
     queries::{self, FoundRow},
 };
 use crate::{
+    access::visibility::Sight,
     aid::purpose::{self, Purpose},
     platform::{
         audit,
-        auth::{Principal, Role},
+        auth::Principal,
         civil,
         config::Settings,
         db::Tx,
@@ -31,11 +32,6 @@ async fn count_misses(tx: &mut Tx, caller: &Principal, settings: &Settings, miss
     }
     let refusal = LOOKUP_QUOTA.with("daily_limit", settings.daily_misses);
     Ok(Err(Problem { retry_after: Some(civil::seconds_to_midnight()), ..refusal }))
-}
-
-/// Whether the caller sees what aid a household has: a field officer finds the family, and no more.
-fn sees_aid(caller: &Principal) -> bool {
-    caller.role != Role::FieldOfficer
 }
 
 /// Finds the households of one number.
@@ -63,7 +59,7 @@ pub async fn one(
             village_code: row.village_code,
             head_name: row.head_name,
             decile: row.decile,
-            programs: sees_aid(caller).then_some(row.programs),
+            programs: Sight::of(caller).aid.then_some(row.programs),
         })
         .collect();
     Ok(within.map(|()| matches))
@@ -83,7 +79,7 @@ pub async fn many(
     purpose::check(tx, &purpose.program).await?;
     let release_id = active::required(tx).await?;
     let rows = queries::find(tx, sought, settings.vault.digest_key(), release_id).await?;
-    let answers = in_order(sought, rows.clone(), release_id, sees_aid(caller));
+    let answers = in_order(sought, rows.clone(), release_id, Sight::of(caller));
     let count = |outcome| answers.iter().filter(|answer: &&BulkAnswer| answer.outcome == outcome).count();
     let (not_found, invalid) = (count(RowOutcome::NotFound), count(RowOutcome::Invalid));
     let within = count_misses(tx, caller, settings, not_found).await?;
@@ -106,7 +102,7 @@ fn trace(tx: &mut Tx, action: &'static str, purpose: &Purpose, rows: &[FoundRow]
 }
 
 /// Rows come by number; a number without a row was not found.
-fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sees_aid: bool) -> Vec<BulkAnswer> {
+fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sight: Sight) -> Vec<BulkAnswer> {
     let mut found = rows.into_iter().peekable();
     let mut answers = Vec::with_capacity(sought.len());
     for (row, sought) in (0..).zip(sought) {
@@ -133,7 +129,7 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sees_aid: 
                 release_id: Some(release_id),
                 decile: next.decile,
                 village_code: Some(next.village_code),
-                programs: sees_aid.then_some(next.programs),
+                programs: sight.aid.then_some(next.programs),
                 ..blank(RowOutcome::Found)
             });
         }
@@ -141,11 +137,17 @@ fn in_order(sought: &[Sought], rows: Vec<FoundRow>, release_id: Uuid, sees_aid: 
     answers
 }
 
-/// Searches by name within one village.
+/// Searches by name within one village. A name that nobody there bears counts as a miss, like a number that nobody has:
+/// both are guesses.
 ///
 /// # Errors
-/// `not-your-program`, `no-active-release`.
-pub async fn by_name(tx: &mut Tx, search: &NameSearch) -> Outcome<NameMatches> {
+/// As [`one`].
+pub async fn by_name(
+    tx: &mut Tx,
+    caller: &Principal,
+    settings: &Settings,
+    search: &NameSearch,
+) -> Outcome<Outcome<NameMatches>> {
     purpose::check(tx, &search.purpose.program).await?;
     let release_id = active::required(tx).await?;
     let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;

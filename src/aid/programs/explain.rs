@@ -2,7 +2,7 @@
 
 use super::{HOUSEHOLD_NOT_FOUND, Program, queries, rules::service::in_force};
 use crate::{
-    access::permissions::AidReader,
+    access::{permissions::AidReader, visibility::sees_sensitive_of},
     aid::{
         eligibility::{Explanation, judge},
         enrolments::explanation,
@@ -10,7 +10,6 @@ use crate::{
     },
     platform::{
         audit::Entry,
-        auth::Role,
         civil::decision_day,
         db::{Db, Tx},
         json::ValidJson,
@@ -122,8 +121,7 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
     let release_id = active::required(tx).await?;
     let rule = in_force(tx, program, release_id).await?;
     let caller = tx.caller()?;
-    let is_own = caller.agency == program.agency_code || caller.role == Role::Auditor;
-    if rule.checked.rule.is_sensitive() && !is_own {
+    if rule.checked.rule.is_sensitive() && !sees_sensitive_of(caller, &program.agency_code) {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
     let on = decision_day(whom.on)?;

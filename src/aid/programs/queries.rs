@@ -2,8 +2,8 @@
 
 use super::{NewProgram, Places, Program, ProgramChange, ProgramDetail, ProgramFilter, rules};
 use crate::{
+    access::visibility::sees_sensitive_of,
     platform::{
-        auth::Role,
         db::Tx,
         page::{Listed, Page},
         problem::Outcome,
@@ -70,7 +70,7 @@ pub async fn detail(tx: &mut Tx, program: Program) -> Outcome<ProgramDetail> {
     let rule = rule_of(tx, &program).await?;
     let excludes = exclusions(tx, &program).await?;
     let caller = tx.caller()?;
-    let is_open = !program.sensitive || caller.agency == program.agency_code || caller.role == Role::Auditor;
+    let is_open = !program.sensitive || sees_sensitive_of(caller, &program.agency_code);
     let of_program = program_places::table.find(program.program_id).filter(is_open.into_sql::<Bool>());
     let places = of_program.select(Places::as_select()).first(&mut **tx).await.optional()?;
     let known = programs::table.filter(programs::code.eq_any(&excludes)).select(programs::code);
