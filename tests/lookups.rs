@@ -250,6 +250,32 @@ async fn a_name_is_found_within_its_village_though_spelt_otherwise() {
 }
 
 #[tokio::test]
+async fn whoever_guesses_names_too_often_is_stopped_for_the_day_in_lookups_too() {
+    let api = Api::start_with(|settings| {
+        settings.insert("DAILY_MISSES".to_owned(), "3".to_owned());
+    })
+    .await;
+    let desk = desk_with(api).await;
+    let ask = |name: &str| json!({ "village_code": "35.26.01.2001", "name": name, "purpose": { "program": "PKH" } });
+    // Who is there costs nothing; a search can't be tried past the quota either.
+    for name in ["siti aminah", "budi santoso", "siti aminah"] {
+        desk.manager.post("/v1/households/search", ask(name)).await.ok();
+    }
+    desk.manager.post("/v1/households/search?dry_run=true", ask("budi santoso")).await.ok();
+    desk.manager.post("/v1/households/lookup", by_nik(2)).await.ok();
+    assert_eq!(desk.api.database.value::<i32>("SELECT sum(misses)::integer FROM lookup_misses").await, 3);
+    for name in ["budi santoso", "siti aminah"] {
+        let refused = desk.manager.post("/v1/households/search", ask(name)).await;
+        assert!(refused.headers.contains_key("retry-after"));
+        refused.refused("lookup-quota-exceeded");
+    }
+    desk.manager.post("/v1/households/lookup", by_nik(1)).await.refused("lookup-quota-exceeded");
+    let told =
+        "SELECT count(*), sum((details->>'misses')::integer) FROM audit_entries WHERE action = 'individual.searched'";
+    assert_eq!(desk.api.rows(told).await, ["6|3"]);
+}
+
+#[tokio::test]
 async fn a_search_answers_twenty_hits_at_most() {
     let desk = desk().await;
     desk.world.households(30, |_, home| home.member(|head| head.set("name", "NUR HASANAH"))).await;

@@ -191,15 +191,18 @@ impl Form {
 
 /// Find persons by name within a village.
 ///
-/// Tolerant of spelling. Three letters at least, the twenty best hits, no pages.
+/// Tolerant of spelling. Three letters at least, the twenty best hits, no pages. A search that finds nobody is a miss, and
+/// misses are counted against the same daily quota as those of lookups.
 #[utoipa::path(tag = "households", request_body = NameSearch, responses(
     (status = 200, body = NameMatches),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `not-your-program`", body = ProblemBody)))]
+    (status = 422, description = "`invalid-fields`, `not-your-program`", body = ProblemBody),
+    (status = 429, description = "`lookup-quota-exceeded`", body = ProblemBody)))]
 #[post("/households/search")]
 pub async fn search_individuals(
     finder: HouseholdFinder,
     search: ValidJson<NameSearch>,
+    settings: web::Data<Settings>,
     db: web::Data<Db>,
 ) -> Outcome<web::Json<NameMatches>> {
     let search = search.into_inner();
@@ -207,5 +210,6 @@ pub async fn search_individuals(
         let fault = FieldFault::new("/village_code", "harus kode desa atau kelurahan", "must be a village's code");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    db.act(&finder.for_real(), async |tx| service::by_name(tx, &search).await).await.map(web::Json)
+    let caller = finder.for_real();
+    db.act(&caller, async |tx| service::by_name(tx, &caller, &settings, &search).await).await?.map(web::Json)
 }

@@ -151,10 +151,12 @@ pub async fn by_name(
     purpose::check(tx, &search.purpose.program).await?;
     let release_id = active::required(tx).await?;
     let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;
+    let misses = usize::from(items.is_empty());
+    let within = count_misses(tx, caller, settings, misses).await?;
     let mut entry = audit::Entry::households("individual.searched", items.iter().map(|hit| hit.household_id).collect())
         .purpose(&search.purpose.program)
-        .details(json!({ "village_code": search.village_code }));
+        .details(json!({ "village_code": search.village_code, "misses": misses }));
     entry.individual_ids = items.iter().map(|hit| hit.individual_id).collect();
     tx.trace(entry);
-    Ok(NameMatches { items })
+    Ok(within.map(|()| NameMatches { items }))
 }
