@@ -1,6 +1,7 @@
 //! The bench's own database, as its owner sees it: filled by the service, looked at and measured from here.
 
 use super::Outcome;
+use sejahtera::cli::progress::{Progress, say};
 use tokio_postgres::{Client, NoTls, types::ToSql};
 
 /// The database, in two roles.
@@ -34,7 +35,7 @@ impl Database {
             ["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size"];
         for name in names {
             let value: String = self.value("SELECT current_setting($1)", &[&name]).await?;
-            eprintln!("postgresql: {name} = {value}");
+            say(&format!("postgresql: {name} = {value}"));
         }
         for name in ["fsync", "synchronous_commit"] {
             let value: String = self.value("SELECT current_setting($1)", &[&name]).await?;
@@ -77,7 +78,7 @@ impl Database {
         if used && !ours {
             return Err("this database is used for something else; the bench fills one of its own".into());
         }
-        eprintln!("emptying the bench's database …");
+        let _progress = Progress::unbounded("emptying the bench's database");
         self.owner
             .batch_execute(
                 "DROP SCHEMA IF EXISTS bench CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;

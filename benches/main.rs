@@ -15,6 +15,7 @@ mod tools;
 use clap::{Parser, ValueEnum};
 use database::Database;
 use report::{Figure, Report};
+use sejahtera::cli::progress::Progress;
 use service::Service;
 use stage::Stage;
 use std::{path::PathBuf, process::ExitCode};
@@ -31,7 +32,7 @@ struct Options {
     /// Prints an array of JSON objects instead of a table.
     #[arg(long)]
     json: bool,
-    /// Measures these only.
+    /// Measures this only; also several times.
     #[arg(long, value_enum)]
     only: Vec<Measurement>,
     /// Cargo says this to every bench.
@@ -96,7 +97,7 @@ async fn measure(options: &Options) -> Outcome<Report> {
     let mut report = Report::default();
     for &measurement in Measurement::value_variants() {
         if options.only.is_empty() || options.only.contains(&measurement) {
-            eprintln!("measuring {measurement:?} …");
+            let _progress = Progress::unbounded(format!("measuring {measurement:?}"));
             report.add(figures_of(measurement, &bench).await?)?;
         }
     }

@@ -1,6 +1,7 @@
 //! Figures, as a table for people and as JSON for machines.
 
 use super::Outcome;
+use sejahtera::cli::progress::say;
 use serde::Serialize;
 
 /// One measured value beside its limit.
@@ -59,7 +60,7 @@ impl Report {
         for figure in figures {
             let load = std::fs::read_to_string("/proc/loadavg")?;
             let load = load.split(' ').next().unwrap_or_default().to_owned();
-            eprintln!("{} (load {load})", line(&figure));
+            say(&format!("{} (load {load})", line(&figure)));
             self.figures.push(figure);
             self.loads.push(load);
         }

@@ -9,6 +9,7 @@ use crate::{
 };
 use sejahtera::{
     aid::eligibility::{CodeBook, CompiledRule, Rule, compile},
+    cli::progress::say,
     platform::civil,
 };
 use serde_json::Value;
@@ -57,7 +58,7 @@ pub async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
         if round > 0 {
             times.iter_mut().zip(runs).for_each(|(times, (ms, _))| times.push(ms));
         } else {
-            eprintln!("  {} hits", hits[0]);
+            say(&format!("  {} hits", hits[0]));
         }
     }
     let [service, enrolled_by_hand, asked, asked_by_hand] = times.map(median);

@@ -6,6 +6,7 @@ use crate::{
     stage::PROGRAM,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sejahtera::cli::progress::say;
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -56,7 +57,7 @@ async fn measure_list(bench: &Bench, list: &List) -> Outcome<Figure> {
         }
     }
     let (first, late) = (p99(first_ms), p99(late_ms));
-    eprintln!("  {}: page 1 {first:.2} ms, page {page} {late:.2} ms", list.filter);
+    say(&format!("  {}: page 1 {first:.2} ms, page {page} {late:.2} ms", list.filter));
     Ok(Figure::at_most("household_list", late, "ms p99", ("page 1 of the same list", first), 1.2))
 }
 

@@ -7,6 +7,7 @@ use crate::{
     stage::Stage,
     tools::{self, Load},
 };
+use sejahtera::cli::progress::say;
 use std::{fmt::Write, fs};
 use uuid::Uuid;
 
@@ -33,10 +34,10 @@ pub async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     let mut rounds: Vec<(Load, Load)> = Vec::new();
     for _ in 0..ROUNDS {
         let (least, reached) = (limit(SECONDS)?, service(SECONDS)?);
-        eprintln!(
+        say(&format!(
             "  limit {:.0}/s p99 {:.2} ms, service {:.0}/s p99 {:.2} ms",
             least.rate, least.p99_ms, reached.rate, reached.p99_ms
-        );
+        ));
         rounds.push((least, reached));
     }
     rounds.sort_by(|a, b| (a.1.rate / a.0.rate).total_cmp(&(b.1.rate / b.0.rate)));

@@ -7,6 +7,7 @@ use crate::{
     stage::releases::{self, Received},
 };
 use futures::{SinkExt, StreamExt};
+use sejahtera::cli::progress::say;
 use serde_json::json;
 use std::{path::PathBuf, pin::pin, time::Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -38,7 +39,7 @@ pub async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     };
     let seconds = releases::await_read(steward, &received).await?;
     let peak = bench.service.peak_mib()?;
-    eprintln!("  read in {seconds:.1} s; copying the same rows …");
+    say(&format!("  read in {seconds:.1} s; copying the same rows"));
     let limit = copy_seconds(bench, received.release_id).await?;
     remove(bench, received.release_id).await?;
     Ok(vec![

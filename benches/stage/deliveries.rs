@@ -1,6 +1,7 @@
 //! The two quarterly deliveries, written by `sejahtera generate` and kept.
 
 use crate::{Outcome, service};
+use sejahtera::cli::progress::Progress;
 use std::path::{Path, PathBuf};
 
 /// A delivery's files.
@@ -24,7 +25,7 @@ pub fn generate(folder: &Path, households: u32) -> Outcome<()> {
         return Ok(());
     }
     for quarter in [1, 2] {
-        eprintln!("writing the delivery of quarter {quarter}, {wanted} households …");
+        let _progress = Progress::unbounded(format!("writing the delivery of quarter {quarter}, {wanted} households"));
         let out = folder_of(folder, quarter);
         if out.exists() {
             std::fs::remove_dir_all(&out)?;

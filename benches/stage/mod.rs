@@ -9,7 +9,7 @@ pub mod releases;
 use super::{Outcome, caller::Caller, database::Database, service, service::Service};
 use accounts::AREAS;
 pub use aid::STANDING as PROGRAM;
-use sejahtera::platform::vault::random_bytes;
+use sejahtera::{cli::progress::Progress, platform::vault::random_bytes};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use uuid::Uuid;
@@ -67,11 +67,10 @@ pub async fn prepare(database: &Database, folder: &Path, households: u32) -> Out
 pub async fn fill(database: &Database, service: &Service, folder: &Path) -> Outcome<Stage> {
     let password = database.noted("password").await?.unwrap_or_default();
     if database.noted("accounts").await?.is_none() {
-        eprintln!("making accounts …");
+        let _progress = Progress::unbounded("making accounts");
         accounts::make(&service.address, &password).await?;
         database.note("accounts", "made").await?;
     }
-    eprintln!("logging in …");
     let log_in = |name: String| {
         let password = password.clone();
         async move { Caller::log_in(&service.address, &name, &password).await }
@@ -83,15 +82,16 @@ pub async fn fill(database: &Database, service: &Service, folder: &Path) -> Outc
     }
     let release_id = database.noted("release").await?.unwrap_or_default().parse()?;
     if database.noted("aid").await?.is_none() {
-        eprintln!("enrolling the poorest in {PROGRAM} …");
+        let _progress = Progress::unbounded(format!("enrolling the poorest in {PROGRAM}"));
         aid::place(&log_in(accounts::manager(0, 0, 0)).await?, database).await?;
         database.note("aid", "placed").await?;
     }
+    let progress = Progress::unbounded("logging in");
     let mut lanes = Vec::new();
     for (agency, area) in accounts::lanes() {
         let mut callers = Vec::new();
         for number in 0..accounts::CALLERS {
-            callers.push(log_in(accounts::manager(agency, area, number)).await?);
+            callers.push(progress.step("", log_in(accounts::manager(agency, area, number))).await?);
         }
         lanes.push(Lane { area, callers });
     }

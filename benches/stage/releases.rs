@@ -6,6 +6,7 @@ use reqwest::{
     StatusCode,
     multipart::{Form, Part},
 };
+use sejahtera::cli::progress::{Progress, say};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -67,13 +68,13 @@ pub async fn await_read(steward: &Caller, received: &Received) -> Outcome<f64> {
 
 /// Loads the first release and has the second steward activate it.
 pub async fn load_first(database: &Database, steward: &Caller, second: &Caller, folder: &Path) -> Outcome<()> {
-    eprintln!("loading the first release …");
+    let _progress = Progress::unbounded("loading the first release");
     let received = match hand_in(steward, folder, 1).await? {
         Ok(received) => received,
         Err(_) => return Err("a former run broke off while it filled the database: drop schema bench's notes".into()),
     };
     let seconds = await_read(steward, &received).await?;
-    eprintln!("  read in {seconds:.1} s");
+    say(&format!("  read in {seconds:.1} s"));
     let path = format!("/v1/releases/{}/activation", received.release_id);
     steward.post(&path, &json!({ "reason": "Rilis pertama" })).await?;
     second.post(&format!("{path}/decision"), &json!({ "approve": true, "reason": "Sesuai" })).await?;

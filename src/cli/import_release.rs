@@ -1,5 +1,6 @@
 //! `sejahtera import-release`: a delivery that lies on this machine, read without the service.
 
+use super::progress::Progress;
 use crate::{
     access::accounts,
     platform::{
@@ -12,11 +13,10 @@ use crate::{
 };
 use chrono::NaiveDate;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::OnceCell, convert::Infallible, path::PathBuf, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Reads a delivery from files; settings come from the environment as for `serve`.
+/// What to read.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Name of the release.
@@ -25,16 +25,16 @@ pub struct ImportArgs {
     /// The day that the data describes, as 2026-01-20.
     #[arg(long)]
     data_date: NaiveDate,
-    /// The families' file.
+    /// The families' file: CSV or XLSX, also compressed with gzip or zstd.
     #[arg(long)]
     families: PathBuf,
-    /// The members' file.
+    /// The members' file, likewise.
     #[arg(long)]
     members: PathBuf,
-    /// The code book; the questionnaire's where it is left out.
+    /// The code book as XLSX or CSV; the questionnaire's where it is left out.
     #[arg(long)]
     code_book: Option<PathBuf>,
-    /// User name of the registry steward who hands it in; another steward activates it.
+    /// User name of the registry steward who hands it in and has the whole regency; another steward activates it.
     #[arg(long = "as")]
     steward: String,
 }
@@ -52,7 +52,13 @@ pub fn run(args: ImportArgs) -> Result<(), String> {
         paths.extend(args.code_book.as_deref().map(|path| ("code_book", path)));
         let (label, data_date) = (args.label, args.data_date);
         let import = ImportFiles { settings: Arc::new(settings), db, caller, label, data_date, paths: &paths };
-        let result = import_files(import, show_progress).await.map_err(|problem| problem.to_string())?;
+        let (progress, reading) = (Progress::unbounded("bytes read"), OnceCell::new());
+        let note = |run: &JobRun| drop(reading.set(run.clone()));
+        let result = tokio::select! {
+            result = import_files(import, note) => result.map_err(|problem| problem.to_string())?,
+            never = follow(&reading, &progress) => match never {},
+        };
+        drop(progress);
         println!("{result}");
         Ok(())
     })
@@ -66,19 +72,13 @@ async fn steward(db: &Db, name: &str) -> Result<Principal, String> {
     }
 }
 
-/// A bar of what is read of both files, on a terminal.
-fn show_progress(run: &JobRun) {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} read, {elapsed}") {
-        bar.set_style(style);
-    }
-    let run = run.clone();
-    tokio::task::spawn_local(async move {
-        loop {
+/// Tells how many bytes of both files are read, as long as the reading goes on.
+async fn follow(run: &OnceCell<JobRun>, progress: &Progress) -> Infallible {
+    loop {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if let Some(run) = run.get() {
             let (done, total) = run.so_far();
-            bar.set_length(total.unwrap_or_default().unsigned_abs());
-            bar.set_position(done.unsigned_abs());
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            progress.reached(done.unsigned_abs(), total.map(i64::unsigned_abs));
         }
-    });
+    }
 }

@@ -1,5 +1,6 @@
 //! `sejahtera migrate`.
 
+use super::progress::Progress;
 use crate::{
     access::{
         accounts::{NewUser, passwords, queries, service},
@@ -23,8 +24,8 @@ pub struct MigrateArgs {
     /// PostgreSQL as the application role, whose rights are set.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: String,
-    /// Makes the first system administrator under this name, where there is none; the password is read from
-    /// ADMIN_PASSWORD.
+    /// Makes the first system administrator under this name, where there is none; the password (twelve characters at
+    /// least) is read from the environment's ADMIN_PASSWORD.
     #[arg(long)]
     first_admin: Option<String>,
 }
@@ -36,7 +37,9 @@ pub struct MigrateArgs {
 pub fn run(args: &MigrateArgs) -> Result<(), String> {
     super::block_on(async {
         let role = role_of(&args.database_url)?;
+        let progress = Progress::unbounded("migrating");
         let versions = prepare(&args.owner_url, &role).await?;
+        drop(progress);
         match versions.len() {
             0 => eprintln!("the database is at this version"),
             count => eprintln!("{count} migrations run"),

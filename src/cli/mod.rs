@@ -6,6 +6,7 @@ mod import_release;
 mod keys;
 mod load_bps_codes;
 pub mod migrate;
+pub mod progress;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,19 +25,25 @@ enum Command {
     Serve,
     /// Bring the database to this version and set the application role's rights.
     Migrate(migrate::MigrateArgs),
-    /// Read a DTSEN delivery from files of this machine.
+    /// Read a DTSEN delivery from files of this machine; settings come from the environment as for `serve`.
     ImportRelease(import_release::ImportArgs),
     /// Load BPS's own numbers of regions, in which some deliveries come.
     LoadBpsCodes(load_bps_codes::BpsCodesArgs),
     /// Write a synthetic DTSEN delivery, for demos and tests.
     Generate(generate::GenerateArgs),
-    /// Make the demo in a running service, over HTTP; DEMO_PASSWORD is the password of its accounts.
+    /// Make the demo in a running service, over HTTP, or go on with one that was interrupted.
+    ///
+    /// It acts as its own accounts. `demo-system-admin` must be there (`sejahtera migrate --first-admin
+    /// demo-system-admin`); it makes the others. The environment's DEMO_PASSWORD is the password of all of them.
     Demo(demo::DemoArgs),
     /// Make keys for sealing, digests and tokens.
     Keys(keys::KeysArgs),
     /// Print the OpenAPI document.
     Openapi,
-    /// Ask a running service whether it is ready; exits with 0 where it is.
+    /// Ask the service that listens on BIND of this machine whether it is ready; exits with 0 where it is.
+    ///
+    /// BIND is 127.0.0.1:8080 where the environment does not say it. Where TLS_CERT_FILE is set the service is asked
+    /// over TLS, and known by that certificate.
     Health,
 }
 

@@ -3,10 +3,8 @@
 //! Every account has the demo's password. `demo-<role>-<agency>` is an agency's; `demo-<role>` is a second login of
 //! the same person at the agency where the role is at home.
 
-use super::{
-    client::{Caller, DemoFault, Listed, Service, Unless},
-    progress::Progress,
-};
+use super::client::{Caller, DemoFault, Listed, Service, Unless};
+use crate::cli::progress::Progress;
 use crate::platform::auth::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -102,6 +100,17 @@ pub struct Made {
     pub systems: usize,
 }
 
+/// A line for each account: role, agency, area and the agency's name, with tabs between. A role's first line is where
+/// it is at home.
+#[must_use]
+pub fn table() -> String {
+    let name = |code: &str| AGENCIES.iter().find(|agency| agency.0 == code).map_or("", |agency| agency.1);
+    let line = |(role, agency, area, _): &(Role, &str, &str, bool)| {
+        format!("{}\t{agency}\t{area}\t{}\n", role.as_str(), name(agency))
+    };
+    POSTS.iter().map(line).collect()
+}
+
 /// Account of this role at this agency.
 #[must_use]
 pub fn username(role: Role, agency: &str) -> String {
@@ -123,8 +132,10 @@ struct User {
 /// # Errors
 /// What the service refuses, and what can't be written.
 pub async fn make(service: &Service, folder: &Path) -> Result<Made, DemoFault> {
+    let list = folder.join("accounts.tsv");
+    std::fs::write(&list, table()).map_err(|error| DemoFault::File { path: list, error })?;
     let admin = service.log_in(ADMIN).await?;
-    let mut progress = Progress::of("accounts", (AGENCIES.len() + POSTS.len() + SYSTEMS.len()) as u64);
+    let progress = Progress::of("accounts", (AGENCIES.len() + POSTS.len() + SYSTEMS.len()) as u64);
     for (code, name, kind, parent) in AGENCIES {
         let agency = json!({ "code": code, "name": name, "kind": kind, "parent_code": parent });
         progress.step(code, admin.post::<Value>("/v1/agencies", &agency)).await.unless("agency-exists")?;

@@ -3,8 +3,8 @@
 use super::{
     client::{DemoFault, Listed},
     programs::Standing,
-    progress::{Progress, say},
 };
+use crate::cli::progress::{Progress, say};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ struct Places {
 /// # Errors
 /// What the service refuses.
 pub async fn make(programs: &[Standing<'_>]) -> Result<u64, DemoFault> {
-    let mut progress = Progress::of("enrolments", programs.len() as u64);
+    let progress = Progress::of("enrolments", programs.len() as u64);
     let mut enrolled = 0;
     for standing in programs {
         enrolled += progress.step(standing.program.code, fill(standing)).await?;
@@ -68,7 +68,7 @@ async fn move_all(standing: &Standing<'_>, from: &str, to: &str, reason: &str) -
 /// # Errors
 /// What the service refuses.
 pub async fn tell_no_longer_eligible(programs: &[Standing<'_>]) -> Result<(), DemoFault> {
-    let mut progress = Progress::of("no longer eligible", programs.len() as u64);
+    let progress = Progress::of("no longer eligible", programs.len() as u64);
     let mut counts = Vec::with_capacity(programs.len());
     for standing in programs {
         let place = format!("/v1/programs/{}/enrolments-no-longer-eligible?limit={PAGE}", standing.program_id);
@@ -76,7 +76,6 @@ pub async fn tell_no_longer_eligible(programs: &[Standing<'_>]) -> Result<(), De
         let more = if page.next_cursor.is_some() { "+" } else { "" };
         counts.push(format!("{} {}{more}", standing.program.code, page.items.len()));
     }
-    drop(progress);
     say(&format!("enrolled and no longer eligible in the new release: {}", counts.join(", ")));
     Ok(())
 }

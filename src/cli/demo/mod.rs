@@ -9,17 +9,18 @@ mod client;
 mod enrolments;
 mod payments;
 mod programs;
-mod progress;
 mod releases;
 #[cfg(test)]
 mod tests;
 
 use self::{
     client::{DemoFault, Service},
-    progress::{grouped, say},
     releases::{Quarter, Release},
 };
-use super::generate::MOST_HOUSEHOLDS;
+use super::{
+    generate::MOST_HOUSEHOLDS,
+    progress::{grouped, say},
+};
 use clap::Args;
 use std::{
     net::SocketAddr,
@@ -30,21 +31,20 @@ use std::{
 /// Shortest password that an account may have.
 const SHORTEST_PASSWORD: usize = 12;
 
-/// Makes the demo in a running service, as its accounts: `demo-system-admin` (made by
-/// `sejahtera migrate --first-admin demo-system-admin`) and those that it makes. All have the password that
-/// DEMO_PASSWORD says.
+/// Which demo, and where.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Households (keluarga) of the first quarter; the whole regency has about 300,000.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_HOUSEHOLDS)))]
     households: u32,
-    /// Where the service is; where it listens, if this is not said.
+    /// Where the service is, as http://127.0.0.1:8080; on this machine where BIND says, if this is not said.
     #[arg(long, env = "PUBLIC_URL")]
     url: Option<String>,
     /// Where the service listens.
     #[arg(long, env = "BIND", default_value = "127.0.0.1:8080", hide = true)]
     bind: SocketAddr,
-    /// Folder for the deliveries and the secrets of systems; one of the system's temporary folders otherwise.
+    /// Folder for what the demo leaves: its deliveries, accounts.tsv (who can log in), clients.env (secrets of systems)
+    /// and example.env (a family to look up). `sejahtera-demo` among the system's temporary files otherwise.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! What was paid: one payment for each active enrolment and period.
 
-use super::{client::DemoFault, programs::Standing, progress::Progress};
+use super::{client::DemoFault, programs::Standing};
+use crate::cli::progress::Progress;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,7 +26,7 @@ struct Recorded {
 /// What the service refuses.
 pub async fn make(programs: &[Standing<'_>]) -> Result<Paid, DemoFault> {
     let periods: usize = programs.iter().map(|standing| standing.periods.len()).sum();
-    let mut progress = Progress::of("payments", periods as u64);
+    let progress = Progress::of("payments", periods as u64);
     let mut paid = Paid::default();
     for standing in programs {
         for (period, period_id) in &standing.periods {

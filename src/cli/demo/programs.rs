@@ -4,8 +4,8 @@ use super::{
     accounts,
     catalogue::{DemoPeriod, DemoProgram, PROGRAMS},
     client::{Caller, DemoFault, Listed, Service},
-    progress::Progress,
 };
+use crate::cli::progress::Progress;
 use crate::platform::auth::Role;
 use serde::Deserialize;
 use serde_json::json;
@@ -41,7 +41,7 @@ struct Period {
 /// # Errors
 /// What the service refuses.
 pub async fn make(service: &Service, households: u32) -> Result<Vec<Standing<'_>>, DemoFault> {
-    let mut progress = Progress::of("programmes", PROGRAMS.len() as u64);
+    let progress = Progress::of("programmes", PROGRAMS.len() as u64);
     let mut standing = Vec::with_capacity(PROGRAMS.len());
     for program in PROGRAMS {
         standing.push(progress.step(program.code, stand(service, program, households)).await?);

@@ -3,7 +3,6 @@
 use super::{
     accounts::{SECOND_STEWARD, STEWARD},
     client::{Caller, DemoFault, Listed, Service, Unless},
-    progress::{Progress, grouped, say},
 };
 use crate::cli::generate::{
     calendar::delivery_date,
@@ -11,6 +10,7 @@ use crate::cli::generate::{
     sink::Compression,
     write::{Order, deliver},
 };
+use crate::cli::progress::{Progress, grouped, say};
 use reqwest::multipart::Form;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,13 +68,15 @@ pub struct Quarter<'a> {
 pub async fn load(service: &Service, quarter: Quarter<'_>) -> Result<Release, DemoFault> {
     let steward = service.log_in(STEWARD).await?;
     let label = format!("DTSEN 2026 triwulan {}", quarter.number);
-    let mut progress = Progress::of(label.clone(), 1);
     let release = match find(&steward, &label).await? {
         Some(release) => release,
-        None => hand_in(&steward, quarter, &label, &mut progress).await?,
+        None => hand_in(&steward, quarter, &label).await?,
     };
-    let release = await_import(&steward, release, progress).await?;
-    if release.state == "validated" { activate(service, &steward, &release).await } else { Ok(release) }
+    let release = await_import(&steward, release).await?;
+    if release.state != "validated" {
+        return Ok(release);
+    }
+    Progress::unbounded(format!("{label}: activation")).step("", activate(service, &steward, &release)).await
 }
 
 async fn find(steward: &Caller<'_>, label: &str) -> Result<Option<Release>, DemoFault> {
@@ -82,12 +84,7 @@ async fn find(steward: &Caller<'_>, label: &str) -> Result<Option<Release>, Demo
     Ok(known.items.into_iter().find(|release| release.label == label && release.state != "rejected"))
 }
 
-async fn hand_in(
-    steward: &Caller<'_>,
-    quarter: Quarter<'_>,
-    label: &str,
-    progress: &mut Progress,
-) -> Result<Release, DemoFault> {
+async fn hand_in(steward: &Caller<'_>, quarter: Quarter<'_>, label: &str) -> Result<Release, DemoFault> {
     let delivery = deliver(&Order {
         households: quarter.households,
         seed: SEED,
@@ -104,16 +101,14 @@ async fn hand_in(
         let attached = form.file(part, path).await;
         form = attached.map_err(|error| DemoFault::File { path: path.clone(), error })?;
     }
-    let received: Received = progress.step("uploading", steward.upload("/v1/releases", form)).await?;
+    let progress = Progress::unbounded(format!("{label}: upload"));
+    let received: Received = progress.step("", steward.upload("/v1/releases", form)).await?;
     Ok(received.release)
 }
 
 /// Waits until the release has been read.
-async fn await_import(
-    steward: &Caller<'_>,
-    mut release: Release,
-    mut progress: Progress,
-) -> Result<Release, DemoFault> {
+async fn await_import(steward: &Caller<'_>, mut release: Release) -> Result<Release, DemoFault> {
+    let progress = Progress::unbounded(format!("{}: lines read", release.label));
     while matches!(release.state.as_str(), "received" | "validating") {
         let job = import_job(steward, &release).await?;
         match job.state.as_str() {
@@ -124,7 +119,7 @@ async fn await_import(
                     detail: job.problem.unwrap_or_default(),
                 });
             }
-            _ => progress.reached(job.done, job.total.unwrap_or_default().max(job.done)),
+            _ => progress.reached(job.done, job.total),
         }
         tokio::time::sleep(POLL).await;
         release = steward.get(&format!("/v1/releases/{}", release.release_id)).await?;
@@ -132,8 +127,7 @@ async fn await_import(
     let Release { label, households, individuals, .. } = &release;
     let (households, individuals) = (grouped(*households), grouped(*individuals));
     let took = progress.took();
-    drop(progress);
-    say(&format!("{label}: {households} households, {individuals} individuals ({took})"));
+    say(&format!("{label}: {households} households, {individuals} individuals (read in {took})"));
     Ok(release)
 }
 

@@ -1,4 +1,4 @@
-use super::{catalogue::PROGRAMS, progress::grouped};
+use super::{accounts, catalogue::PROGRAMS};
 use crate::{
     aid::eligibility::{CodeBook, MemberRule, Ranking, RankingExpression, Rule},
     platform::region_code::RegionCode,
@@ -54,7 +54,14 @@ fn every_programme_says_where_its_numbers_come_from_and_excludes_only_what_is_th
 }
 
 #[test]
-fn rupiah_are_written_in_groups_of_three() {
-    let written = [0, 999, 1_000, 1_234_567].map(grouped);
-    assert_eq!(written, ["0", "999", "1.000", "1.234.567"]);
+fn the_first_account_of_a_role_is_at_its_home_and_every_role_has_one() {
+    let text = accounts::table();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    let home = |role| rows.iter().find(|row| row[0] == role).map(|row| (row[1], row[2]));
+    // As `demo-<role>` is made: see the README's tour and DESIGN's roles.
+    assert_eq!(home("program_manager"), Some(("dinsos", "35.26")));
+    assert_eq!(home("analyst"), Some(("bps", "35.26")));
+    assert_eq!(home("payment_partner"), Some(("bank-jatim", "35.26")));
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<std::collections::BTreeSet<_>>().len(), 10);
+    assert!(text.contains("program_manager\tdesa-socah\t35.26.02.2001\tPemerintah Desa Socah\n"), "{text}");
 }

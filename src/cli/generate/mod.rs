@@ -34,7 +34,7 @@ pub const MOST_HOUSEHOLDS: u32 = 100 * ROUND;
 // No district has a tenth of the households.
 const _: () = assert!(MOST_HOUSEHOLDS / 10 < numbers::DISTRICT_CAPACITY);
 
-/// Write a made-up DTSEN delivery: families, members and code book.
+/// Which delivery, and where to.
 #[derive(Debug, Clone, clap::Args)]
 pub struct GenerateArgs {
     /// Households (keluarga) of the first quarter; the whole regency has about 300,000.
@@ -49,7 +49,8 @@ pub struct GenerateArgs {
     /// Quarter of 2026, 1 to 4: each is the one before plus a quarter's changes.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4))]
     pub quarter: u32,
-    /// Damage about 5 of 1,000 lines as real deliveries are, and write the truth into kebenaran_q1.csv.
+    /// Damage about 5 of 1,000 lines as real deliveries are, and write the truth beside them: what is wrong with which
+    /// line into kebenaran_qN.csv, what an importer should count into kebenaran_jumlah_qN.csv.
     #[arg(long)]
     pub dirty: bool,
     /// Compress the two files.

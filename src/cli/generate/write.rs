@@ -5,12 +5,8 @@ use super::damage::{Expected, HEADER_STYLE};
 use super::dirt::{Line, Lines, clean_lines, dirty_lines};
 use super::sink::{Compression, Sink};
 use super::{GenerateError, code_book, lists};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::cli::progress::Progress;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// Work shorter than this is done before anybody wonders.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What delivery to make.
 #[derive(Debug, Clone)]
@@ -86,7 +82,7 @@ pub fn deliver(order: &Order) -> Result<Delivery, GenerateError> {
     let mut truth = Truth::create(order)?;
     let mut families = DeliveryFile::create(order, "families", "keluarga", &FAMILY_COLUMNS, &mut truth)?;
     let mut members = DeliveryFile::create(order, "members", "anggota_keluarga", &MEMBER_COLUMNS, &mut truth)?;
-    let mut progress = Progress::new(order.households);
+    let progress = Progress::of(format!("delivery {}: households", order.quarter), order.households.into());
     for index in lists::indexes(order.seed, order.households, order.quarter) {
         let Some(household) = lists::household(order.seed, index, order.quarter) else {
             continue;
@@ -95,9 +91,9 @@ pub fn deliver(order: &Order) -> Result<Delivery, GenerateError> {
             if order.dirty { dirty_lines(order.seed, &household, order.quarter) } else { clean_lines(&household) };
         families.write(&family, &mut truth)?;
         members.write(&persons, &mut truth)?;
-        progress.reached(lists::Origin::of(index).place());
+        progress.reached(lists::Origin::of(index).place().into(), None);
     }
-    progress.finish();
+    drop(progress);
     let (families_path, family_tally) = families.finish()?;
     let (members_path, member_tally) = members.finish()?;
     Ok(Delivery {
@@ -223,36 +219,4 @@ impl Truth {
 
 fn truth_file(path: &Path) -> Result<csv::Writer<std::fs::File>, GenerateError> {
     Ok(csv::Writer::from_path(path)?)
-}
-
-/// A bar that shows itself only to those who have waited for it.
-struct Progress {
-    bar: ProgressBar,
-    since: Instant,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(households: u32) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(households.into()), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {human_pos} / {human_len} keluarga, sisa {eta}") {
-            bar.set_style(style);
-        }
-        Self { bar, since: Instant::now(), shown: false }
-    }
-
-    fn reached(&mut self, place: u32) {
-        if !place.is_multiple_of(1_000) {
-            return;
-        }
-        if !self.shown && self.since.elapsed() > PATIENCE {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.shown = true;
-        }
-        self.bar.set_position(place.into());
-    }
-
-    fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
 }
