@@ -38,32 +38,54 @@ alive() { [[ $(process_field "$1" 1) == [!Z] ]]; }
 
 # ---- progress ----
 
-# draw_progress LABEL SECONDS: a line that draws over itself.
+# draw_progress LABEL SECONDS [DONE TOTAL WHAT]: a line that draws over itself. Where nobody knows how much there is
+# to do, the bar begins anew every so often.
 draw_progress() {
-    local width=24 bar
-    printf -v bar '%*s' "$(($2 % (width + 1)))" ''
-    printf '\r\033[K%s [%-*s] %s s' "$1" "$width" "${bar// /=}" "$2" >&2
+    local label=$1 seconds=$2 done=${3:-0} total=${4:-0} what=${5-} width=24 filled bar line columns
+    if ((total > 0)); then
+        filled=$((width * done / total))
+        what="$done/$total $what"
+    else
+        filled=$((seconds % (width + 1)))
+    fi
+    printf -v bar '%*s' "$filled" ''
+    printf -v line '%s [%-*s] %s s %s' "$label" "$width" "${bar// /=}" "$seconds" "$what"
+    read -r _ columns < <(stty size 2>/dev/null <&2) || columns=80
+    printf '\r\033[K%s' "${line:0:$((columns > 1 ? columns - 1 : 79))}" >&2
 }
 
 end_progress() { ! on_terminal || printf '\r\033[K' >&2; }
 
-# tick LABEL: draws until it is killed, from the third second on. Elsewhere than on a terminal the label is said once.
+# tick LABEL: tells from the second second on that the work goes on, until it is killed or its script has gone. On a
+# terminal a line draws over itself; elsewhere a line comes now and then. SO_FAR, where it is set, is a function that
+# prints DONE, TOTAL and WHAT.
 tick() {
-    local seconds=0
-    while sleep 1 >/dev/null 2>&1; do
+    local seconds=0 so_far=()
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do
         seconds=$((seconds + 1))
         ((seconds >= 2)) || continue
+        IFS=' ' read -r -a so_far < <("${SO_FAR:-:}") || true
         if on_terminal; then
-            draw_progress "$1" "$seconds"
-        elif ((seconds == 2)); then
-            say "$1 …"
+            draw_progress "$1" "$seconds" "${so_far[@]:0:2}" "${so_far[*]:2}"
+        elif ((seconds == 2 || seconds % 15 == 0)); then
+            say "$1 … $seconds s$(in_words "${so_far[@]}")"
         fi
     done
+}
+
+# in_words [DONE TOTAL WHAT…]: ", 312 of 480"; only what it is where nobody knows how much there is to do.
+in_words() {
+    if ((${2:-0} > 0)); then
+        printf ', %s of %s' "$1" "$2"
+    else
+        printf '%s' "${3:+, ${*:3}}"
+    fi
 }
 
 # patiently LABEL COMMAND…: ticks while the command runs.
 patiently() {
     local ticker status=0
+    at_step "$1"
     tick "$1" &
     ticker=$!
     shift
@@ -72,6 +94,31 @@ patiently() {
     wait "$ticker" 2>/dev/null || true
     end_progress
     return "$status"
+}
+
+# ---- one at a time ----
+
+readonly LOCK=$DATA/dev.lock
+readonly STEP=$DATA/dev.step
+
+# alone COMMAND: commands that start and stop things wait for each other, and say for whom.
+alone() {
+    exec 8>>"$LOCK"
+    if ! flock --nonblock 8; then
+        say "waiting for $(<"$LOCK")"
+        patiently "waiting for $(<"$LOCK")" flock 8
+    fi
+    ALONE=yes
+    printf './dev %s (pid %s)\n' "$1" "$$" >"$LOCK"
+}
+
+# at_step LABEL: what the command that has the lock is at; `status` reads it.
+at_step() { [[ ! -v ALONE ]] || printf '%s\n' "$1" >"$STEP"; }
+
+# at_work: says who has the lock and what it is at; fails where nobody has it.
+at_work() {
+    [[ -e $LOCK ]] && ! flock --nonblock --shared "$LOCK" true || return 1
+    printf '%s: %s' "$(<"$LOCK")" "$(cat "$STEP" 2>/dev/null || echo 'beginning')"
 }
 
 # quietly LABEL COMMAND…: keeps the command's output in .data/dev.log, and shows its end only when it fails.

@@ -4,8 +4,9 @@
 readonly BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/release/sejahtera
 readonly RUN_FILE=$DATA/service.run
 readonly LOG=$DATA/service.log
-readonly SETTINGS=(DATABASE_URL DATABASE_REPLICA_URL BIND PUBLIC_URL WORKERS POOL_SIZE GATHERING_CONNECTIONS DATA_DIR SEALING_KEYS DIGEST_KEYS
-    SIGNING_KEY_FILE TOKEN_SECONDS DAILY_MISSES UPLOAD_LIMIT_BYTES TRUSTED_PROXIES RUST_LOG)
+# What a change of makes the service start anew: all that .env.example names.
+mapfile -t SETTINGS < <(sed -n 's/^#\{0,1\}\([A-Z_]\{1,\}\)=.*/\1/p' "$ROOT/.env.example")
+readonly SETTINGS
 
 own_database() { [[ ! -v OUTSIDE_DATABASE ]]; }
 
@@ -56,30 +57,17 @@ service_url() { printf 'http://127.0.0.1:%s' "${BIND##*:}"; }
 build() {
     need_compiler
     local log=$DATA/build.log
-    if ! CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=76 CARGO_TERM_COLOR=never \
-        cargo build --release 2>&1 | show_build "$log"; then
-        tr '\r' '\n' <"$log" | grep -Ev '^ *(Compiling|Building|Downloading|Downloaded|Updating|Blocking|Locking) |^ *$' >&2 || true
-        die 'the build failed'
-    fi
+    SO_FAR=built_so_far CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=200 CARGO_TERM_COLOR=never \
+        patiently building into "$log" cargo build --release && return 0
+    tr '\r' '\n' <"$log" | grep -Ev '^ *(Compiling|Building|Downloading|Downloaded|Updating|Blocking|Locking) |^ *$' >&2 || true
+    die 'the build failed'
 }
 
-# show_build LOG: cargo redraws its bar with carriage returns; the last line of each piece is the bar.
-show_build() {
-    local piece bar started=$SECONDS said=0
-    : >"$1"
-    while IFS= read -r -d $'\r' piece || [[ -n $piece ]]; do
-        printf '%s\r' "$piece" >>"$1"
-        bar=${piece##*$'\n'}
-        [[ $bar == *Building* ]] || continue
-        ((SECONDS - started >= 2)) || continue
-        if on_terminal; then
-            printf '\r\033[K%s' "$bar" >&2
-        elif ((SECONDS - said >= 30)); then
-            said=$SECONDS
-            say "$(sed -n 's|.*\] \([0-9]*/[0-9]*\).*|building: \1|p' <<<"$bar")"
-        fi
-    done
-    end_progress
+# built_so_far: crates done, crates in all, and what is being built. Cargo redraws its bar with carriage returns.
+built_so_far() {
+    tail -c 4000 "$DATA/build.log" | tr '\r' '\n' | sed -n \
+        -e 's|^ *Blocking waiting for file lock.*|0 0 another cargo is at work here|p' \
+        -e 's|^ *Building \[[^]]*\] *\([0-9]*\)/\([0-9]*\):* *\(.*\)|\1 \2 \3|p' | tail -n 1
 }
 
 # ---- life ----
@@ -183,22 +171,59 @@ load_demo() {
     begun=$(setting "$DATA/demo.begun" HOUSEHOLDS)
     households=${begun:-$1}
     keep_settings "$DATA/demo.begun" "HOUSEHOLDS=$households"
+    at_step 'loading the demo'
     DEMO_PASSWORD=$(demo_password) "$BINARY" demo --households "$households" --url "$(service_url)" \
         --out "$DATA/demo" >&2 || die 'the demo is not complete' \
         './dev demo goes on with it; ./dev reset starts afresh'
     keep_settings "$DATA/demo.done" "HOUSEHOLDS=$households"
 }
 
-# log_in ROLE AGENCY AREAS: prints an access token of the demo's account. AREAS is a JSON array, or nothing.
+# ---- the demo's accounts ----
+
+# Role, agency, area and the agency's name with tabs between, as `sejahtera demo` wrote them. A role's first agency
+# holds where none is named.
+readonly ACCOUNTS=$DATA/demo/accounts.tsv
+
+# account_fields NUMBER [ROLE]: what stands in that field, each once.
+account_fields() { awk -F '\t' -v n="$1" -v role="${2-}" '(role == "" || $1 == role) && !seen[$n]++ {print $n}' "$ACCOUNTS"; }
+
+# in_line: words of several lines on one.
+in_line() { paste -sd ' ' -; }
+
+# find_account ROLE AGENCY: fails where there is none, and says which there are.
+find_account() {
+    [[ -r $ACCOUNTS ]] || die 'there is no demo yet' "$(at_work || echo './dev demo loads it')"
+    account_fields 1 | grep -qxF -- "$1" ||
+        die "$([[ -z $1 ]] && echo 'which role?' || echo "there is no role $1")" \
+            "roles: $(account_fields 1 | in_line)" './dev accounts lists the accounts'
+    [[ -z $2 ]] || account_fields 2 "$1" | grep -qxF -- "$2" ||
+        die "the demo has no $1 at $2" "agencies with one: $(account_fields 2 "$1" | in_line)" \
+            './dev accounts lists the accounts'
+}
+
+# check_areas CODE…: fails at the first that is no region of the regency.
+check_areas() {
+    local regions=$ROOT/data/regions_3526.csv code
+    for code; do
+        cut -d , -f 1 "$regions" | grep -qxF -- "$code" ||
+            die "there is no region $code" 'villages stand in data/regions_3526.csv; the districts:' \
+                "$(awk -F , '$3 == "district" {printf "%s %-14s%s", $1, $4, ++n % 4 ? "" : "\n     "}' "$regions")"
+    done
+}
+
+# log_in ROLE AGENCY AREA…: prints an access token of the demo's account.
 log_in() {
-    local name=demo-${1//_/-} answer token
-    [[ -z $2 ]] || name+=-${2,,}
+    local name=demo-${1//_/-}${2:+-$2} areas='' answer token
+    shift 2
+    (($# == 0)) || printf -v areas ',"%s"' "$@"
     answer=$(
-        printf '{"username":"%s","password":"%s"%s}' "$name" "$(setting "$DATA/demo.env" DEMO_PASSWORD)" "${3:+,\"areas\":$3}" |
+        printf '{"username":"%s","password":"%s"%s}' "$name" "$(setting "$DATA/demo.env" DEMO_PASSWORD)" \
+            "${areas:+,\"areas\":[${areas#,}]}" |
             curl --silent --show-error --noproxy '*' --max-time 20 --header 'Content-Type: application/json' \
                 --data-binary @- "$(setting "$RUN_FILE" URL)/v1/auth/login"
     ) || die 'the service does not answer'
     token=$(sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p' <<<"$answer")
-    [[ -n $token ]] || die "no token for $name" "$(sed -n 's/.*"detail" *: *"\([^"]*\)".*/\1/p' <<<"$answer")"
+    [[ -n $token ]] || die "no token for $name" "$(sed -n 's/.*"detail" *: *"\([^"]*\)".*/\1/p' <<<"$answer")" \
+        './dev accounts says which areas it has'
     printf '%s\n' "$token"
 }
