@@ -192,6 +192,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn all_faults_are_told_at_once() {
@@ -205,6 +206,70 @@ mod tests {
             ["DATABASE_URL", "DATA_DIR", "DIGEST_KEYS", "SIGNING_KEY_FILE", "WORKERS", "SEALING_KEYS", "TLS_KEY_FILE"]
         {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} not told: {faults:?}");
+        }
+    }
+
+    /// Read elsewhere: by `migrate`, and by the log before anything else is read.
+    const READ_ELSEWHERE: [&str; 2] = ["DATABASE_OWNER_URL", "RUST_LOG"];
+
+    /// Every name that this file reads, from its own text: a setting's name is a literal in capitals.
+    fn names_read() -> BTreeSet<&'static str> {
+        let program = include_str!("config.rs").split("#[cfg(test)]").next().unwrap();
+        let is_name =
+            |text: &&str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        program.split('"').filter(is_name).chain(READ_ELSEWHERE).collect()
+    }
+
+    /// Names and values of `.env.example`, and whether the line is commented out; what only Docker reads left aside.
+    fn example() -> Vec<(&'static str, &'static str, bool)> {
+        let service = include_str!("../../.env.example").split("# ---- docker").next().unwrap();
+        let assigned = service.lines().filter_map(|line| {
+            let (name, value) = line.trim_start_matches('#').split_once('=')?;
+            Some((name, value, line.starts_with('#')))
+        });
+        assigned.filter(|(name, ..)| !name.contains(' ')).collect()
+    }
+
+    /// Names and defaults of the table in `docs/operations.md`.
+    fn documented() -> BTreeMap<&'static str, &'static str> {
+        let guide = include_str!("../../docs/operations.md");
+        let section = guide.split("\n## ").find(|section| section.starts_with("Settings")).unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+        let named =
+            |row: Vec<&'static str>| row[1].split(", ").map(move |name| (name.trim_matches('`'), row[2])).collect();
+        cells.flat_map(|row| -> Vec<_> { named(row) }).collect()
+    }
+
+    #[test]
+    fn the_example_and_the_guide_name_every_setting_and_no_other() {
+        assert_eq!(example().into_iter().map(|(name, ..)| name).collect::<BTreeSet<_>>(), names_read());
+        assert_eq!(documented().into_keys().collect::<BTreeSet<_>>(), names_read());
+    }
+
+    #[test]
+    fn the_values_that_example_and_guide_give_hold_without_being_set() {
+        let key_file = std::env::temp_dir().join(format!("sejahtera-config-{}.pem", uuid::Uuid::now_v7()));
+        std::fs::write(&key_file, "a key").unwrap();
+        let key = KeyRing::fresh_text();
+        let needed = [
+            ("DATABASE_URL", "postgres://app@127.0.0.1/sejahtera"),
+            ("SEALING_KEYS", &key),
+            ("DIGEST_KEYS", &key),
+            ("SIGNING_KEY_FILE", key_file.to_str().unwrap()),
+            ("DATA_DIR", "files"),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let without: BTreeMap<String, String> = needed.into_iter().map(owned).collect();
+        let stated = || example().into_iter().filter(|(.., optional)| *optional).map(|(name, value, _)| (name, value));
+        let mut with = without.clone();
+        with.extend(stated().map(owned));
+        let [with, without] =
+            [with, without].map(|variables| format!("{:?}", Settings::from_variables(&variables).unwrap()));
+        std::fs::remove_file(&key_file).unwrap();
+        assert_eq!(with, without);
+        for (name, value) in stated().filter(|(_, value)| !value.is_empty()) {
+            assert_eq!(documented()[name].trim_matches('`'), value, "{name}");
         }
     }
 }
