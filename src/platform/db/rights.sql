@@ -2,7 +2,18 @@
 -- Row-level security narrows it further. Set anew by every `sejahtera migrate`.
 GRANT USAGE ON SCHEMA public TO APPLICATION_ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM APPLICATION_ROLE;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO APPLICATION_ROLE;
+-- Our own functions. Those of the extensions belong to the superuser and are everybody's already.
+DO $$
+DECLARE
+    routine regprocedure;
+BEGIN
+    FOR routine IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO APPLICATION_ROLE', routine);
+    END LOOP;
+END
+$$;
 GRANT SELECT ON __diesel_schema_migrations TO APPLICATION_ROLE;
 
 -- Kept as it was written.
