@@ -2,6 +2,7 @@
 
 use crate::support::{
     Actor, Api, Reply,
+    document::document,
     identities::{kk, know_household, know_individual, nik},
     world::{Household, World},
 };
@@ -36,6 +37,18 @@ async fn desk_with(api: Arc<Api>) -> Desk {
     let manager = api.manager_of("dinsos").await;
     manager.post("/v1/programs", program("PKH")).await.created();
     Desk { api, world, home, manager }
+}
+
+/// A service that lets a caller look up so often in vain.
+async fn quota_of(misses: &str) -> Arc<Api> {
+    let misses = misses.to_owned();
+    Api::start_with(|settings| drop(settings.insert("DAILY_MISSES".to_owned(), misses))).await
+}
+
+/// A bulk lookup in a form that names its programme in the address.
+async fn send(desk: &Desk, kind: &str, body: String) -> Reply {
+    let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
+    Reply::of(request.header("content-type", kind).body(body)).await
 }
 
 fn by_nik(number: u32) -> Value {
@@ -99,11 +112,7 @@ async fn not_there_and_not_yours_read_alike_and_both_count_as_misses() {
 
 #[tokio::test]
 async fn whoever_guesses_too_often_is_stopped_for_the_day() {
-    let api = Api::start_with(|settings| {
-        settings.insert("DAILY_MISSES".to_owned(), "3".to_owned());
-    })
-    .await;
-    let desk = desk_with(api).await;
+    let desk = desk_with(quota_of("3").await).await;
     for number in 2..=4 {
         desk.manager.post("/v1/households/lookup", by_nik(number)).await.ok();
     }
@@ -116,10 +125,35 @@ async fn whoever_guesses_too_often_is_stopped_for_the_day() {
 }
 
 #[tokio::test]
-async fn a_lookup_can_t_be_tried_past_the_quota() {
+async fn a_lookup_tells_something_and_so_can_t_be_tried() {
     let desk = desk().await;
-    desk.manager.post("/v1/households/lookup?dry_run=true", by_nik(2)).await.ok();
-    assert_eq!(desk.api.database.value::<i32>("SELECT sum(misses)::integer FROM lookup_misses").await, 1);
+    let many = json!({ "purpose": { "program": "PKH" }, "items": [{ "nik": nik(2) }] });
+    let name = json!({ "village_code": "35.26.01.2001", "name": "siti", "purpose": { "program": "PKH" } });
+    for (path, body) in [("lookup", by_nik(1)), ("lookup/bulk", many), ("search", name)] {
+        let refused = desk.manager.post(&format!("/v1/households/{path}?dry_run=true"), &body).await;
+        refused.refused("no-trial");
+        let parameters = document()["paths"][format!("/v1/households/{path}")]["post"]["parameters"].to_string();
+        assert!(!parameters.contains("dry_run"), "{path}: {parameters}");
+    }
+    assert_eq!(desk.api.database.value::<i64>("SELECT count(*) FROM lookup_misses").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_left_of_the_day_is_told() {
+    let desk = desk_with(quota_of("3").await).await;
+    let left = async || desk.manager.get("/v1/me").await.ok()["limits"]["lookup_misses_left_today"].clone();
+    assert_eq!(left().await, 3);
+    desk.manager.post("/v1/households/lookup", by_nik(1)).await.ok();
+    assert_eq!(left().await, 3);
+    desk.manager.post("/v1/households/lookup", by_nik(2)).await.ok();
+    assert_eq!(left().await, 2);
+    let rows: Vec<Value> = (10..20).map(|number| json!({ "nik": nik(number) })).collect();
+    let many = json!({ "purpose": { "program": "PKH" }, "items": rows });
+    desk.manager.post("/v1/households/lookup/bulk", &many).await.refused("lookup-quota-exceeded");
+    assert_eq!(left().await, 0);
+    // Another caller has a day of its own.
+    let other = desk.api.manager_of("dinkes").await;
+    assert_eq!(other.get("/v1/me").await.ok()["limits"]["lookup_misses_left_today"], 3);
 }
 
 #[tokio::test]
@@ -137,64 +171,117 @@ async fn a_lookup_is_on_record_with_its_purpose_and_without_the_number() {
 async fn every_row_of_many_is_answered_in_order() {
     let desk = desk().await;
     desk.world.stands_in(&desk.home, "PKH", "dinsos").await;
-    let rows = json!([{ "nik": nik(1) }, { "nik": nik(99) }, { "kk_number": kk(1) }, { "nik": "123" }, {}, { "nik": nik(1), "kk_number": kk(1) }]);
+    let rows = json!([{ "nik": nik(1) }, { "nik": nik(99) }, { "kk_number": kk(1) }, { "nik": "123" }, {},
+        { "nik": nik(1), "kk_number": kk(1) }, { "nik": 5 }, { "nik": nik(1), "nama": "x" }, [nik(1)], "x", null]);
     let body = json!({ "purpose": { "program": "PKH" }, "items": rows });
     let answer = desk.manager.post("/v1/households/lookup/bulk", &body).await.ok();
-    let outcomes: Vec<&str> =
-        answer["items"].as_array().unwrap().iter().map(|item| item["outcome"].as_str().unwrap()).collect();
-    assert_eq!(outcomes, ["found", "not_found", "found", "invalid", "invalid", "invalid"]);
-    assert_eq!((&answer["found"], &answer["not_found"], &answer["invalid"]), (&json!(2), &json!(1), &json!(3)));
-    assert_eq!(answer["items"][0]["programs"], json!(["PKH"]));
-    assert_eq!(answer["items"][1]["identity"], "**************99");
+    let items = answer["items"].as_array().unwrap();
+    let outcomes: Vec<&str> = items.iter().map(|item| item["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes[..3], ["found", "not_found", "found"]);
+    assert_eq!(outcomes[3..], ["invalid"; 8]);
+    assert_eq!((&answer["found"], &answer["not_found"], &answer["invalid"]), (&json!(2), &json!(1), &json!(8)));
+    assert_eq!(items[0]["programs"], json!(["PKH"]));
+    assert_eq!(items[1]["identity"], "**************99");
+    let wrong: Vec<&Value> = items[3..].iter().map(|item| &item["errors"][0]["pointer"]).collect();
+    let expected = ["3/nik", "4", "5", "6/nik", "7/nama", "8", "9", "10"];
+    assert_eq!(wrong, expected.map(|place| json!(format!("/items/{place}"))).iter().collect::<Vec<_>>());
+    assert_eq!(items[3]["errors"][0]["message"], "bukan NIK yang sah");
+    // A malformed number tells nothing, so it is no miss.
+    assert_eq!(desk.api.database.value::<i32>("SELECT misses FROM lookup_misses").await, 1);
 }
 
 #[tokio::test]
-async fn json_ndjson_and_csv_ask_and_answer_the_same() {
+async fn what_is_wrong_with_a_row_is_told_in_the_caller_s_language() {
+    let desk = desk().await;
+    let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
+    let request = request.header("content-type", "application/x-ndjson").header("accept-language", "en");
+    let answer: Value = Reply::of(request.body("{\"nik\":\"123\"}")).await.json();
+    assert_eq!(answer["errors"][0]["message"], "is no valid NIK");
+}
+
+#[tokio::test]
+async fn json_and_ndjson_ask_and_answer_the_same() {
     let desk = desk().await;
     desk.world.stands_in(&desk.home, "PKH", "dinsos").await;
-    let send = |kind: &'static str, body: String| {
-        let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
-        Reply::of(request.header("content-type", kind).body(body))
-    };
     let asked = [json!({ "nik": nik(1) }), json!({ "nik": nik(2) }), json!({ "kk_number": kk(1) })];
     let body = json!({ "purpose": { "program": "PKH" }, "items": asked });
     let answered = desk.manager.post("/v1/households/lookup/bulk", &body).await.ok();
     let items = answered["items"].as_array().unwrap();
-    let outcomes: Vec<&Value> = items.iter().map(|item| &item["outcome"]).collect();
-    assert_eq!(outcomes, ["found", "not_found", "found"]);
     assert_eq!(items[0]["household_id"], json!(desk.home.household_id));
 
     let lines = asked.iter().map(|row| format!("{row}\n")).collect();
-    let ndjson = send("application/x-ndjson", lines).await;
-    let rows: Vec<Value> = ndjson.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(&rows, items);
-
-    let table = send("text/csv", format!("nik,kk_number\n{},\n{},\n,{}\n", nik(1), nik(2), kk(1))).await;
-    let rows: Vec<Vec<&str>> = table.text.lines().map(|line| line.split(',').collect()).collect();
-    assert_eq!(rows.len(), 1 + items.len());
-    for (row, item) in rows[1..].iter().zip(items) {
-        for (column, cell) in rows[0].iter().zip(row) {
-            let expected = match &item[*column] {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
-                Value::Array(codes) => codes.iter().map(|code| code.as_str().unwrap()).collect::<Vec<_>>().join(" "),
-                number => number.to_string(),
-            };
-            assert_eq!(*cell, expected, "{column} of {item}");
-        }
+    let ndjson = send(&desk, "application/x-ndjson", lines).await;
+    let mut rows: Vec<Value> = ndjson.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (row, line) in rows.iter_mut().zip(1..) {
+        assert_eq!(row.as_object_mut().unwrap().remove("line"), Some(json!(line)));
     }
+    assert_eq!(&rows, items);
 }
 
 #[tokio::test]
-async fn a_list_of_many_is_known_by_its_media_type_and_made_of_objects() {
+async fn a_line_that_can_t_be_read_is_answered_in_its_place_and_stops_no_other() {
     let desk = desk().await;
-    let send = |kind: &'static str, body: String| {
-        let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
-        Reply::of(request.header("content-type", kind).body(body))
-    };
-    assert_eq!(send("Application/X-NDJSON", format!("{{\"nik\":\"{}\"}}", nik(1))).await.status, 200);
-    send("application/x-ndjson", format!("[\"{}\",null]", nik(1))).await.refused("malformed-request");
-    send("text/plain", nik(1)).await.refused("unsupported-media-type");
+    let lines = format!("{{\"nik\":\"{}\"}}\n\n{{\"nik\":\n[\"{}\"]\n{{\"nik\":\"{}\"}}\n", nik(1), nik(1), nik(2));
+    let answer = send(&desk, "application/x-ndjson", lines).await;
+    assert_eq!(answer.status, 200);
+    let told: Vec<(i64, String)> = answer
+        .text
+        .lines()
+        .map(|line| {
+            let row: Value = serde_json::from_str(line).unwrap();
+            (row["line"].as_i64().unwrap(), row["outcome"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let expected = [(1, "found"), (3, "invalid"), (4, "invalid"), (5, "not_found")];
+    assert_eq!(told, expected.map(|(line, outcome)| (line, outcome.to_owned())));
+}
+
+#[tokio::test]
+async fn a_csv_file_comes_back_as_it_was_with_the_answers_beside_it() {
+    let desk = desk().await;
+    let (known, unknown) = (nik(1), nik(2));
+    let file = format!(
+        "Nama;NIK;Catatan\n\"SITI; AMINAH\";{known};lama\nBUDI;{unknown};\nANI;123;\"dua\nbaris\"\nEKA;{known}\n"
+    );
+    let answer = send(&desk, "text/csv", file).await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    let (home, person, release) = (desk.home.household_id, desk.home.member_ids[0], desk.world.release_id);
+    let expected = format!(
+        "Nama;NIK;Catatan;line;outcome;household_id;individual_id;release_id;decile;village_code;programs;errors\n\
+         \"SITI; AMINAH\";{known};lama;2;found;{home};{person};{release};2;35.26.01.2001;;\n\
+         BUDI;{unknown};;3;not_found;;;;;;;\n\
+         ANI;123;\"dua\nbaris\";4;invalid;;;;;;;nik bukan NIK yang sah\n\
+         EKA;{known};;6;invalid;;;;;;;berisi 2 kolom, padahal kepala memuat 3\n"
+    );
+    assert_eq!(answer.text, expected);
+    // The answer can be mended and sent again.
+    let again = send(&desk, "text/csv", answer.text.clone()).await;
+    assert_eq!(again.text.lines().next(), answer.text.lines().next());
+}
+
+#[tokio::test]
+async fn only_what_makes_a_list_unreadable_refuses_all_of_it_and_says_where() {
+    let desk = desk().await;
+    for (kind, body, line) in [
+        ("text/csv", format!("nomor\n{}\n", nik(1)), 1),
+        ("text/csv", format!("nik\n{}\n\"{}\n{}\n", nik(1), nik(1), nik(1)), 3),
+    ] {
+        assert_eq!(send(&desk, kind, body).await.refused("malformed-request")["line"], line);
+    }
+    let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk?program=PKH");
+    let latin = request.header("content-type", "application/x-ndjson").body(b"{}\n{\"nik\":\"\xe9\"}".to_vec());
+    assert_eq!(Reply::of(latin).await.refused("malformed-request")["line"], 2);
+    let request = desk.manager.request(Method::POST, "/v1/households/lookup/bulk");
+    let broken = request.header("content-type", "application/json").body("{\"items\":\n[{]}");
+    assert_eq!(Reply::of(broken).await.refused("malformed-request")["line"], 2);
+    assert_eq!(desk.api.database.value::<i64>("SELECT count(*) FROM lookup_misses").await, 0);
+}
+
+#[tokio::test]
+async fn a_list_of_many_is_known_by_its_media_type() {
+    let desk = desk().await;
+    assert_eq!(send(&desk, "Application/X-NDJSON", format!("{{\"nik\":\"{}\"}}", nik(1))).await.status, 200);
+    send(&desk, "text/plain", nik(1)).await.refused("unsupported-media-type");
 }
 
 #[tokio::test]

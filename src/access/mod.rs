@@ -4,5 +4,6 @@
 pub mod accounts;
 pub mod agencies;
 pub mod logins;
+pub mod lookup_quota;
 pub mod permissions;
 pub mod visibility;

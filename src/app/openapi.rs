@@ -1,6 +1,7 @@
 //! The OpenAPI document: made from the routes, completed with what holds for all of them.
 
 use super::elsewhere::Addresses;
+use crate::platform::problem::codes;
 use actix_web::{App, HttpResponse, guard, http::header, web};
 use utoipa::{
     OpenApi,
@@ -60,13 +61,20 @@ pub fn document() -> openapi::OpenApi {
 
 fn complete_item(path: &str, item: &mut PathItem) {
     let writing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-    for operation in writing.into_iter().flatten().filter(|operation| operation.security.is_none()) {
+    let to_be_tried = |operation: &&mut Operation| operation.security.is_none() && !refuses_trials(operation);
+    for operation in writing.into_iter().flatten().filter(to_be_tried) {
         operation.parameters.get_or_insert_default().push(dry_run());
     }
     let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     for operation in operations.into_iter().flatten() {
         complete(path, operation);
     }
+}
+
+/// Whether the operation says that it can't be tried.
+fn refuses_trials(operation: &Operation) -> bool {
+    let says_so = |response: &RefOr<Response>| matches!(response, RefOr::T(response) if response.description.contains(codes::NO_TRIAL.code));
+    operation.responses.responses.values().any(says_so)
 }
 
 /// Anything that writes can be tried.

@@ -15,6 +15,7 @@ use actix_web::{
 use garde::Validate;
 use objects_only::ObjectsOnly;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
 use std::{
     future::{Future, Ready, ready},
     pin::Pin,
@@ -66,7 +67,7 @@ fn body_fault(error: actix_web::Error) -> Problem {
 /// `malformed-request` where it is no JSON or lacks the form; `invalid-fields` with all wrong fields.
 pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outcome<T> {
     let value: T = read_form(bytes)?;
-    value.validate().map_err(|report| all_faults(&report))?;
+    check(&value)?;
     Ok(value)
 }
 
@@ -76,22 +77,32 @@ pub fn read<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Outco
 /// `malformed-request`, or `invalid-fields` with the first field of wrong form.
 pub fn read_form<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(ObjectsOnly(&mut json)).map_err(|error| {
-        let pointer = pointer_of(&error.path().to_string());
-        let inner = error.into_inner();
-        if inner.is_data() { field_fault(pointer, &inner) } else { Problem::from(&codes::MALFORMED) }
-    })?;
-    json.end().map_err(|_| Problem::from(&codes::MALFORMED))?;
+    let value = read_from(&mut json)?;
+    json.end().map_err(|error| no_json(&error))?;
     Ok(value)
 }
 
-/// A value that is read from JSON objects only, for a stream of values ([`read_form`] does so by itself).
-pub struct FromObject<T>(pub T);
+/// Reads and checks an object whose members are at hand.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_object<T: DeserializeOwned + Validate<Context = ()>>(object: Map<String, Value>) -> Outcome<T> {
+    let value: T = read_from(Value::Object(object))?;
+    check(&value)?;
+    Ok(value)
+}
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(ObjectsOnly(deserializer)).map(Self)
-    }
+fn read_from<'de, T: Deserialize<'de>>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Outcome<T> {
+    serde_path_to_error::deserialize(ObjectsOnly(json)).map_err(|error| {
+        let pointer = pointer_of(&error.path().to_string());
+        let inner = error.into_inner();
+        if inner.is_data() { field_fault(pointer, &inner) } else { no_json(&inner) }
+    })
+}
+
+/// What is no JSON, and where it ceases to be.
+fn no_json(error: &serde_json::Error) -> Problem {
+    codes::MALFORMED.with("line", error.line()).with("column", error.column())
 }
 
 /// `a.b[0].r#type` as a JSON pointer: `/a/b/0/type`.
@@ -137,6 +148,14 @@ pub fn nearest(name: &str, known: &[&str]) -> Option<String> {
         .map(|(_, candidate)| candidate.to_owned())
 }
 
+/// Checks the values of what was read.
+///
+/// # Errors
+/// `invalid-fields` with all wrong fields.
+pub fn check(value: &impl Validate<Context = ()>) -> Outcome<()> {
+    value.validate().map_err(|report| all_faults(&report))
+}
+
 fn all_faults(report: &garde::Report) -> Problem {
     let faults = report.iter().map(|(path, error)| {
         let message = error.message();
@@ -157,11 +176,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for ValidQuery<T> {
     type Future = Ready<Outcome<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // Trying is the caller's matter (`Principal::dry_run`), not the route's.
-        let parts: Vec<&str> = request.query_string().split('&').filter(|part| !part.starts_with("dry_run=")).collect();
-        let read = Query::<T>::from_query(&parts.join("&"));
-        ready(read.map(|query| Self(query.into_inner())).map_err(Problem::from))
+        ready(read_query(request).map(Self))
     }
+}
+
+/// Reads the query parameters of a request.
+///
+/// # Errors
+/// `malformed-request` where one is missing, unknown or of wrong form.
+pub fn read_query<T: DeserializeOwned>(request: &HttpRequest) -> Outcome<T> {
+    // Trying is the caller's matter (`Principal::dry_run`), not the route's.
+    let parts: Vec<&str> = request.query_string().split('&').filter(|part| !part.starts_with("dry_run=")).collect();
+    Ok(Query::<T>::from_query(&parts.join("&"))?.into_inner())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod reason;
 pub mod region_code;
 pub mod request;
 pub mod retention;
+pub mod rows;
 pub mod rupiah;
 pub mod sealed_files;
 pub mod small_count;

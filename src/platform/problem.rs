@@ -8,9 +8,11 @@
 
 pub mod codes;
 pub mod constraints;
+mod language;
 mod render;
 
-pub use render::{ProblemBody, localise};
+pub use language::Language;
+pub use render::{FieldFaultBody, ProblemBody, Refusal, localise};
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -5,7 +5,10 @@ use super::{
     token_endpoint,
 };
 use crate::{
-    access::permissions::{self, AnyCaller},
+    access::{
+        lookup_quota,
+        permissions::{self, AnyCaller},
+    },
     platform::{
         auth::{Identity, Role, TokenKeys},
         config::Settings,
@@ -14,6 +17,7 @@ use crate::{
         problem::{FieldFault, Outcome, ProblemBody, codes},
         region_code::RegionCode,
         request::Origin,
+        rows::MOST_ROWS,
     },
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
@@ -144,22 +148,26 @@ pub struct Limits {
     /// Identities that may be looked up in vain each day.
     #[schema(example = 2000)]
     daily_lookup_misses: i32,
+    /// How many of them are left today (WIB).
+    #[schema(example = 1971)]
+    lookup_misses_left_today: i32,
     /// Rows on a page.
     #[schema(example = 500)]
     page_rows: i32,
     /// Identities in one bulk lookup.
     #[schema(example = 10_000)]
-    bulk_lookup_rows: i32,
+    bulk_lookup_rows: usize,
 }
 
 /// See what one's token may do.
 ///
-/// Role, agency, areas, permissions, agreements, limits.
+/// Role, agency, areas, permissions, agreements, limits, and how many lookups in vain are left today.
 #[utoipa::path(tag = "tokens", responses((status = 200, body = Me)))]
 #[get("/me")]
-pub async fn get_me(caller: AnyCaller, settings: web::Data<Settings>) -> web::Json<Me> {
+pub async fn get_me(caller: AnyCaller, settings: web::Data<Settings>, db: web::Data<Db>) -> Outcome<web::Json<Me>> {
     let identity = &caller.identity;
-    web::Json(Me {
+    let misses = db.act(&caller, async |tx| lookup_quota::so_far(tx, &identity.subject).await).await?;
+    Ok(web::Json(Me {
         subject: identity.subject.clone(),
         person_id: identity.person,
         acting_for: identity.acting_for.clone(),
@@ -168,6 +176,11 @@ pub async fn get_me(caller: AnyCaller, settings: web::Data<Settings>) -> web::Js
         areas: identity.areas.clone(),
         permissions: permissions::of_role(identity.role),
         agreements: Vec::new(),
-        limits: Limits { daily_lookup_misses: settings.daily_misses, page_rows: 500, bulk_lookup_rows: 10_000 },
-    })
+        limits: Limits {
+            daily_lookup_misses: settings.daily_misses,
+            lookup_misses_left_today: settings.daily_misses.saturating_sub(misses).max(0),
+            page_rows: 500,
+            bulk_lookup_rows: MOST_ROWS,
+        },
+    }))
 }

@@ -1,9 +1,10 @@
 //! What a caller asks by: a NIK or KK number, as typed.
 
-use super::{BulkRow, masked};
+use super::BulkRow;
 use crate::platform::{
     identity::{KkNumber, Nik},
     problem::FieldFault,
+    rows::Row,
     vault::{Digest, Use, Vault},
 };
 
@@ -12,8 +13,8 @@ use crate::platform::{
 pub struct Sought {
     /// Which directory.
     pub is_nik: bool,
-    /// The digest; none where the text is no valid number.
-    pub digest: Option<Digest>,
+    /// By what it is found there.
+    pub digest: Digest,
     /// The number as it may be shown.
     pub masked: String,
 }
@@ -28,14 +29,14 @@ impl Sought {
             (Some(text), None) => Nik::parse(text.trim())
                 .map(|nik| Self {
                     is_nik: true,
-                    digest: Some(vault.digest(Use::Nik, nik.reveal().as_bytes())),
+                    digest: vault.digest(Use::Nik, nik.reveal().as_bytes()),
                     masked: nik.masked(),
                 })
                 .map_err(|_| FieldFault::new("/nik", "bukan NIK yang sah", "is no valid NIK")),
             (None, Some(text)) => KkNumber::parse(text.trim())
                 .map(|kk| Self {
                     is_nik: false,
-                    digest: Some(vault.digest(Use::Kk, kk.reveal().as_bytes())),
+                    digest: vault.digest(Use::Kk, kk.reveal().as_bytes()),
                     masked: kk.masked(),
                 })
                 .map_err(|_| FieldFault::new("/kk_number", "bukan nomor KK yang sah", "is no valid KK number")),
@@ -46,15 +47,27 @@ impl Sought {
             )),
         }
     }
+}
 
-    /// Reads a row of many: one that names no valid number is answered, not refused.
+/// A row of many: what it asks by, or what is wrong with it.
+#[derive(Debug)]
+pub struct Asked {
+    /// The line that it begins on, where it has one.
+    pub line: Option<u64>,
+    /// What it asks by.
+    pub sought: Result<Sought, Vec<FieldFault>>,
+}
+
+impl Asked {
+    /// Reads a row; one that names no valid number is answered, not refused.
     #[must_use]
-    pub fn read_row(vault: &Vault, row: &BulkRow) -> Self {
-        let (nik, kk_number) = (row.nik.as_deref(), row.kk_number.as_deref());
-        Self::read(vault, nik, kk_number).unwrap_or_else(|_| Self {
-            is_nik: nik.is_some(),
-            digest: None,
-            masked: masked(nik.or(kk_number).unwrap_or_default()),
-        })
+    pub fn read(vault: &Vault, row: &Row<BulkRow>) -> Self {
+        let sought = match &row.said {
+            Ok(said) => {
+                Sought::read(vault, said.nik.as_deref(), said.kk_number.as_deref()).map_err(|fault| vec![fault])
+            }
+            Err(faults) => Err(faults.clone()),
+        };
+        Self { line: row.line, sought: sought.map_err(|faults| row.within(faults)) }
     }
 }

@@ -8,7 +8,11 @@ pub mod service;
 
 use crate::{
     aid::purpose::Purpose,
-    platform::{identity::mask, problem::codes::codes, region_code::RegionCode},
+    platform::{
+        problem::{FieldFaultBody, codes::codes},
+        region_code::RegionCode,
+        rows::{Column, Lenient, ListRow},
+    },
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -18,12 +22,7 @@ use uuid::Uuid;
 codes! {
     /// Too many lookups found nobody today.
     LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.";
-    /// More rows than one call takes.
-    TOO_MANY_ROWS = 422 "too-many-rows", "Paling banyak 10.000 baris dalam satu permintaan.", "10,000 rows at most in one request.";
 }
-
-/// Rows of one bulk lookup.
-pub const MOST_ROWS: usize = 10_000;
 
 /// One identity: a NIK or a KK number.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
@@ -45,7 +44,7 @@ pub struct Lookup {
 }
 
 /// A household that was found.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Match {
     /// The household.
     pub household_id: Uuid,
@@ -78,17 +77,34 @@ pub struct Matches {
 }
 
 /// One row of a bulk lookup.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct BulkRow {
     /// NIK, sixteen digits.
     #[serde(default)]
+    #[garde(skip)]
     #[schema(example = "3526015708900003")]
     pub nik: Option<String>,
     /// KK number, sixteen digits.
     #[serde(default)]
+    #[garde(skip)]
     #[schema(example = json!(null))]
     pub kk_number: Option<String>,
+}
+
+impl ListRow for BulkRow {
+    const COLUMNS: &'static [Column] = &[Column::key("nik"), Column::key("kk_number")];
+    const ANSWERS: &'static [&'static str] = &[
+        "line",
+        "outcome",
+        "household_id",
+        "individual_id",
+        "release_id",
+        "decile",
+        "village_code",
+        "programs",
+        "errors",
+    ];
 }
 
 /// A bulk lookup as JSON.
@@ -98,8 +114,8 @@ pub struct BulkLookup {
     /// What for.
     pub purpose: Purpose,
     /// 10,000 at most.
-    #[schema(max_items = 10_000, min_items = 1)]
-    pub items: Vec<BulkRow>,
+    #[schema(max_items = 10_000, min_items = 1, value_type = Vec<BulkRow>)]
+    pub items: Vec<Lenient<BulkRow>>,
 }
 
 /// What became of a row.
@@ -110,7 +126,7 @@ pub enum RowOutcome {
     Found,
     /// Nobody, or not the caller's to know of.
     NotFound,
-    /// The row names no valid NIK or KK number.
+    /// The row can't be read, or names no valid NIK or KK number.
     Invalid,
 }
 
@@ -119,12 +135,17 @@ pub enum RowOutcome {
 pub struct BulkAnswer {
     /// The row, from 0.
     #[schema(example = 0)]
-    pub row: i32,
+    pub row: usize,
+    /// The line that it begins on, from 1, of NDJSON and CSV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(null))]
+    pub line: Option<u64>,
     /// What became of it.
     pub outcome: RowOutcome,
-    /// The number, masked.
+    /// The number, masked; absent where the row is invalid.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "**************03")]
-    pub identity: String,
+    pub identity: Option<String>,
     /// The household.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub household_id: Option<Uuid>,
@@ -146,6 +167,10 @@ pub struct BulkAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["PKH"]))]
     pub programs: Option<Vec<String>>,
+    /// What is wrong with the row, where it is invalid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!([]))]
+    pub errors: Vec<FieldFaultBody>,
 }
 
 /// The answers of a bulk lookup.
@@ -161,16 +186,9 @@ pub struct BulkAnswers {
     /// Rows not found.
     #[schema(example = 571)]
     pub not_found: usize,
-    /// Rows that name no valid number.
+    /// Rows that can't be read or name no valid number.
     #[schema(example = 17)]
     pub invalid: usize,
-}
-
-/// The masked form of whatever a row said.
-fn masked(text: &str) -> String {
-    let tail: String =
-        text.chars().rev().take(2).collect::<Vec<_>>().into_iter().rev().filter(char::is_ascii_digit).collect();
-    mask(&tail)
 }
 
 /// A search by name.

@@ -2,12 +2,8 @@
 //! the query builder can't say.
 
 use super::{NameMatch, identity::Sought};
-use crate::{
-    platform::{civil, db::Tx, problem::Outcome, region_code::RegionCode},
-    schema::lookup_misses,
-};
-use chrono::NaiveDate;
-use diesel::{QueryableByName, prelude::*, sql_query, sql_types as sql};
+use crate::platform::{civil, db::Tx, problem::Outcome, region_code::RegionCode};
+use diesel::{QueryableByName, sql_query, sql_types as sql};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -59,12 +55,11 @@ const FIND: &str = "
     LEFT JOIN standing_programs_of(ARRAY(SELECT DISTINCT household_id FROM there)) p USING (household_id)
     ORDER BY t.row_no, t.household_id";
 
-/// Finds all that is sought, at once.
-pub async fn find(tx: &mut Tx, sought: &[Sought], digest_key: i16, release_id: Uuid) -> Outcome<Vec<FoundRow>> {
-    let valid: Vec<(i32, &Sought)> = (0..).zip(sought).filter(|(_, sought)| sought.digest.is_some()).collect();
-    let rows: Vec<i32> = valid.iter().map(|(row, _)| *row).collect();
-    let kinds: Vec<bool> = valid.iter().map(|(_, sought)| sought.is_nik).collect();
-    let digests: Vec<Vec<u8>> = valid.iter().filter_map(|(_, sought)| Some(sought.digest?.to_vec())).collect();
+/// Finds all that is sought, at once; each with the number of its row.
+pub async fn find(tx: &mut Tx, sought: &[(i32, &Sought)], digest_key: i16, release_id: Uuid) -> Outcome<Vec<FoundRow>> {
+    let rows: Vec<i32> = sought.iter().map(|(row, _)| *row).collect();
+    let kinds: Vec<bool> = sought.iter().map(|(_, sought)| sought.is_nik).collect();
+    let digests: Vec<&[u8]> = sought.iter().map(|(_, sought)| sought.digest.as_slice()).collect();
     Ok(sql_query(FIND)
         .bind::<sql::Array<sql::Integer>, _>(rows)
         .bind::<sql::Array<sql::Bool>, _>(kinds)
@@ -72,24 +67,6 @@ pub async fn find(tx: &mut Tx, sought: &[Sought], digest_key: i16, release_id: U
         .bind::<sql::SmallInt, _>(digest_key)
         .bind::<sql::Uuid, _>(release_id)
         .load(&mut **tx)
-        .await?)
-}
-
-/// Adds to today's misses of this caller; answers how many there are now. Where there is nothing to add, nothing is
-/// written.
-pub async fn count_misses(tx: &mut Tx, subject: &str, misses: i32) -> Outcome<i32> {
-    let today: NaiveDate = civil::today();
-    if misses == 0 {
-        let so_far = lookup_misses::table.find((subject, today)).select(lookup_misses::misses);
-        return Ok(so_far.first(&mut **tx).await.optional()?.unwrap_or_default());
-    }
-    Ok(diesel::insert_into(lookup_misses::table)
-        .values((lookup_misses::subject.eq(subject), lookup_misses::day.eq(today), lookup_misses::misses.eq(misses)))
-        .on_conflict((lookup_misses::subject, lookup_misses::day))
-        .do_update()
-        .set(lookup_misses::misses.eq(lookup_misses::misses + misses))
-        .returning(lookup_misses::misses)
-        .get_result(&mut **tx)
         .await?)
 }
 

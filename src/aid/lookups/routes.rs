@@ -2,8 +2,9 @@
 //! in an address.
 
 use super::{
-    BulkAnswers, BulkLookup, BulkRow, Lookup, MOST_ROWS, Matches, NameMatches, NameSearch, TOO_MANY_ROWS,
-    identity::Sought, service,
+    BulkAnswers, BulkLookup, Lookup, Matches, NameMatches, NameSearch,
+    identity::{Asked, Sought},
+    service,
 };
 use crate::{
     access::permissions::HouseholdFinder,
@@ -11,10 +12,10 @@ use crate::{
     platform::{
         config::Settings,
         db::Db,
-        json::{FromObject, ValidJson, ValidQuery},
-        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        json::{ValidJson, ValidQuery, read_form},
+        problem::{FieldFault, Language, Outcome, Problem, ProblemBody, codes},
         region_code::RegionLevel,
-        request::media_type_of,
+        rows::{Form, RowList},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -34,7 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[utoipa::path(tag = "households", request_body = Lookup, responses(
     (status = 200, body = Matches),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `not-your-program`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `not-your-program`, `no-trial`", body = ProblemBody),
     (status = 429, description = "`lookup-quota-exceeded`", body = ProblemBody)))]
 #[post("/households/lookup")]
 pub async fn look_up_household(
@@ -42,13 +43,14 @@ pub async fn look_up_household(
     lookup: ValidJson<Lookup>,
     settings: web::Data<Settings>,
     db: web::Data<Db>,
+    language: Language,
 ) -> Outcome<web::Json<Matches>> {
     let lookup = lookup.into_inner();
     let sought = Sought::read(&settings.vault, lookup.nik.as_deref(), lookup.kk_number.as_deref())
         .map_err(|fault| codes::INVALID.fields(vec![fault]))?;
-    let items = db
-        .act(&finder.for_real(), async |tx| service::one(tx, &finder, &settings, &lookup.purpose, sought).await)
-        .await??;
+    let caller = finder.in_earnest()?;
+    let asking = service::Asking { caller, settings: &settings, purpose: &lookup.purpose, language };
+    let items = db.act(caller, async |tx| service::one(tx, &asking, &sought).await).await??;
     Ok(web::Json(Matches { items }))
 }
 
@@ -64,13 +66,16 @@ pub struct BulkParams {
 
 /// Find up to 10,000 households at once.
 ///
-/// As JSON, as NDJSON (an object a line), or as CSV with a column `nik` or `kk_number`, or both; the answer comes in the
-/// same form, a row for each that was asked, in order. For NDJSON and CSV the programme stands in the address.
+/// As JSON, as NDJSON (an object on each line), or as CSV with a column `nik` or `kk_number`, or both; the answer comes in
+/// the same form, a row for each that was asked, in order. A row that can't be read, or names no valid number, is answered
+/// in its place with what is wrong (`invalid`), and is no miss. A CSV file comes back as it was, with the answers in
+/// columns of their own. For NDJSON and CSV the programme stands in the address.
 #[utoipa::path(tag = "households", params(BulkParams), request_body(content(
         (BulkLookup = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))), responses(
     (status = 200, content((BulkAnswers = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `not-your-program`, `too-many-rows`; `purpose-required`: NDJSON or CSV without `program` in the address", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `not-your-program`, `no-trial`; `too-many-rows` with the `line`, or the `row`; `purpose-required`: NDJSON or CSV without `program` in the address", body = ProblemBody),
     (status = 429, description = "`lookup-quota-exceeded`", body = ProblemBody)))]
 #[post("/households/lookup/bulk")]
 pub async fn look_up_households(
@@ -79,114 +84,24 @@ pub async fn look_up_households(
     body: web::Bytes,
     settings: web::Data<Settings>,
     db: web::Data<Db>,
+    language: Language,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let form = Form::of(&request)?;
-    let (purpose, rows) = form.read(&body, params.0.program)?;
-    if rows.len() > MOST_ROWS {
-        return Err(Problem::from(&TOO_MANY_ROWS));
-    }
-    if rows.is_empty() {
-        let fault = FieldFault::new("/items", "daftar kosong", "the list is empty");
-        return Err(codes::INVALID.fields(vec![fault]));
-    }
-    let sought: Vec<Sought> = rows.iter().map(|row| Sought::read_row(&settings.vault, row)).collect();
-    let answers =
-        db.act(&finder.for_real(), async |tx| service::many(tx, &finder, &settings, &purpose, &sought).await).await??;
-    form.answer(&answers)
-}
-
-/// The form of a bulk lookup's body and answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Json,
-    Lines,
-    Csv,
-}
-
-impl Form {
-    fn of(request: &HttpRequest) -> Outcome<Self> {
-        match media_type_of(request).as_str() {
-            "application/json" => Ok(Self::Json),
-            "application/x-ndjson" => Ok(Self::Lines),
-            "text/csv" => Ok(Self::Csv),
-            _ => Err(Problem::from(&codes::UNSUPPORTED_MEDIA)),
+    let caller = finder.in_earnest()?;
+    let (purpose, list) = match Form::of(&request)? {
+        Form::Json => {
+            let BulkLookup { purpose, items } = read_form(&body)?;
+            (purpose, RowList::of_items(items)?)
         }
-    }
-
-    fn read(self, body: &[u8], program: Option<String>) -> Outcome<(Purpose, Vec<BulkRow>)> {
-        let malformed = || Problem::from(&codes::MALFORMED);
-        let named = |program: Option<String>| {
-            program.map(|program| Purpose { program }).ok_or_else(|| Problem::from(&codes::PURPOSE_REQUIRED))
-        };
-        match self {
-            Self::Json => {
-                let lookup: BulkLookup = crate::platform::json::read_form(body)?;
-                Ok((lookup.purpose, lookup.items))
-            }
-            Self::Lines => {
-                let rows = serde_json::Deserializer::from_slice(body).into_iter::<FromObject<BulkRow>>();
-                let rows = rows.take(MOST_ROWS + 1).map(|row| row.map(|FromObject(row)| row));
-                let rows = rows.collect::<Result<Vec<_>, _>>().map_err(|_| malformed())?;
-                Ok((named(program)?, rows))
-            }
-            Self::Csv => {
-                let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
-                let rows = reader
-                    .deserialize::<BulkRow>()
-                    .take(MOST_ROWS + 1)
-                    .collect::<Result<Vec<_>, _>>()
-                    .map_err(|_| malformed())?;
-                Ok((named(program)?, rows))
-            }
+        form => {
+            let program = params.0.program.ok_or_else(|| Problem::from(&codes::PURPOSE_REQUIRED))?;
+            (Purpose { program }, RowList::of_text(form, &body)?)
         }
-    }
-
-    fn answer(self, answers: &BulkAnswers) -> Outcome<HttpResponse> {
-        match self {
-            Self::Json => Ok(HttpResponse::Ok().json(answers)),
-            Self::Lines => {
-                let mut text = Vec::with_capacity(answers.items.len() * 160);
-                for answer in &answers.items {
-                    serde_json::to_writer(&mut text, answer).map_err(Problem::internal)?;
-                    text.push(b'\n');
-                }
-                Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(text))
-            }
-            Self::Csv => {
-                let mut out = csv::Writer::from_writer(Vec::with_capacity(answers.items.len() * 120));
-                out.write_record([
-                    "row",
-                    "outcome",
-                    "identity",
-                    "household_id",
-                    "individual_id",
-                    "release_id",
-                    "decile",
-                    "village_code",
-                    "programs",
-                ])
-                .map_err(Problem::internal)?;
-                for answer in &answers.items {
-                    let outcome = serde_json::to_value(answer.outcome).map_err(Problem::internal)?;
-                    out.serialize((
-                        answer.row,
-                        outcome.as_str(),
-                        &answer.identity,
-                        answer.household_id,
-                        answer.individual_id,
-                        answer.release_id,
-                        answer.decile,
-                        &answer.village_code,
-                        answer.programs.as_deref().map(|programs| programs.join(" ")),
-                    ))
-                    .map_err(Problem::internal)?;
-                }
-                let text = out.into_inner().map_err(Problem::internal)?;
-                Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(text))
-            }
-        }
-    }
+    };
+    let sought: Vec<Asked> = list.rows.iter().map(|row| Asked::read(&settings.vault, row)).collect();
+    let asking = service::Asking { caller, settings: &settings, purpose: &purpose, language };
+    let answers = db.act(caller, async |tx| service::many(tx, &asking, sought).await).await??;
+    list.respond(&answers)
 }
 
 /// Find persons by name within a village.
@@ -196,7 +111,7 @@ impl Form {
 #[utoipa::path(tag = "households", request_body = NameSearch, responses(
     (status = 200, body = NameMatches),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `not-your-program`", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`, `not-your-program`, `no-trial`", body = ProblemBody),
     (status = 429, description = "`lookup-quota-exceeded`", body = ProblemBody)))]
 #[post("/households/search")]
 pub async fn search_individuals(
@@ -204,12 +119,14 @@ pub async fn search_individuals(
     search: ValidJson<NameSearch>,
     settings: web::Data<Settings>,
     db: web::Data<Db>,
+    language: Language,
 ) -> Outcome<web::Json<NameMatches>> {
     let search = search.into_inner();
     if search.village_code.level() != RegionLevel::Village {
         let fault = FieldFault::new("/village_code", "harus kode desa atau kelurahan", "must be a village's code");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    let caller = finder.for_real();
-    db.act(&caller, async |tx| service::by_name(tx, &caller, &settings, &search).await).await?.map(web::Json)
+    let caller = finder.in_earnest()?;
+    let asking = service::Asking { caller, settings: &settings, purpose: &search.purpose, language };
+    db.act(caller, async |tx| service::by_name(tx, &asking, &search).await).await?.map(web::Json)
 }

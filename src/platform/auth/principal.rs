@@ -83,10 +83,12 @@ impl Principal {
         }
     }
 
-    /// The same caller, for what can't be only tried: a lookup is made whether or not one says that it is a trial.
-    #[must_use]
-    pub fn for_real(&self) -> Self {
-        Self { dry_run: false, ..self.clone() }
+    /// The caller of what can't be only tried: it tells something whether or not one says that it is a trial.
+    ///
+    /// # Errors
+    /// `no-trial`.
+    pub fn in_earnest(&self) -> Outcome<&Self> {
+        if self.dry_run { Err(Problem::from(&codes::NO_TRIAL)) } else { Ok(self) }
     }
 
     /// The natural person who acts.

@@ -40,6 +40,10 @@ codes! {
     KEY_REQUIRED = 422 "idempotency-key-required", "Tajuk Idempotency-Key wajib ada.", "The Idempotency-Key header is required.";
     /// A purpose must be named.
     PURPOSE_REQUIRED = 422 "purpose-required", "Tujuan (program milik perangkat daerah Anda) wajib disebut.", "A purpose (a programme of your own agency) must be named.";
+    /// More rows than a list may have.
+    TOO_MANY_ROWS = 422 "too-many-rows", "Paling banyak 10.000 baris dalam satu permintaan.", "10,000 rows at most in one request.";
+    /// What tells something whether or not one says that it is a trial, and changes nothing.
+    NO_TRIAL = 422 "no-trial", "Permintaan ini tidak mengubah apa pun, jadi tidak dapat dicoba dengan dry_run.", "This request changes nothing, so it can't be tried with dry_run.";
     /// `If-Match` is missing.
     VERSION_REQUIRED = 428 "version-required", "Tajuk If-Match wajib ada.", "The If-Match header is required.";
     /// A fault of ours.

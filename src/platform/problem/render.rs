@@ -1,6 +1,6 @@
 //! How a problem is written out: `application/problem+json`, Indonesian unless English is asked for.
 
-use super::{Bilingual, Problem, codes};
+use super::{FieldFault, Language, Problem, codes};
 use actix_web::{
     Error, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
@@ -40,9 +40,9 @@ pub struct ProblemBody {
 }
 
 /// One wrong field.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = FieldFault)]
-struct FieldFaultBody {
+pub struct FieldFaultBody {
     /// JSON pointer into the body, or the name of the parameter.
     #[schema(example = "/amount_idr")]
     pointer: String,
@@ -60,34 +60,64 @@ struct FieldFaultBody {
     length: Option<usize>,
 }
 
-fn body_in(problem: &Problem, english: bool) -> ProblemBody {
-    let say = |text: &Bilingual| if english { text.english.clone() } else { text.indonesian.clone() };
-    let title = if english { problem.code.english } else { problem.code.indonesian };
-    ProblemBody {
-        r#type: format!("/problems/{}", problem.code.code),
-        status: problem.code.status,
-        code: problem.code.code,
-        title: title.to_owned(),
-        detail: problem.detail.as_ref().map_or_else(|| title.to_owned(), say),
-        errors: problem
-            .errors
-            .iter()
-            .map(|fault| FieldFaultBody {
-                pointer: fault.pointer.clone(),
-                message: say(&fault.message),
-                suggestion: fault.suggestion.clone(),
-                offset: fault.span.map(|(offset, _)| offset),
-                length: fault.span.map(|(_, length)| length),
-            })
-            .collect(),
-        extra: problem.extra.clone(),
+impl FieldFaultBody {
+    /// The fault in this language.
+    #[must_use]
+    pub fn of(fault: &FieldFault, language: Language) -> Self {
+        Self {
+            pointer: fault.pointer.clone(),
+            message: language.say(&fault.message).to_owned(),
+            suggestion: fault.suggestion.clone(),
+            offset: fault.span.map(|(offset, _)| offset),
+            length: fault.span.map(|(_, length)| length),
+        }
     }
 }
 
-fn respond(problem: &Problem, english: bool) -> HttpResponse {
+/// What a problem says, in one language: of a whole request, or of one row of a list.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Stable name of the kind.
+    pub code: &'static str,
+    /// What is particular this time.
+    pub detail: String,
+    /// Every wrong field, all at once.
+    pub errors: Vec<FieldFaultBody>,
+    /// Further members.
+    pub extra: Map<String, Value>,
+}
+
+impl Refusal {
+    /// The problem in this language.
+    #[must_use]
+    pub fn of(problem: &Problem, language: Language) -> Self {
+        let detail = problem.detail.as_ref().map_or_else(|| language.title(problem.code), |text| language.say(text));
+        Self {
+            code: problem.code.code,
+            detail: detail.to_owned(),
+            errors: problem.errors.iter().map(|fault| FieldFaultBody::of(fault, language)).collect(),
+            extra: problem.extra.clone(),
+        }
+    }
+}
+
+fn body_in(problem: &Problem, language: Language) -> ProblemBody {
+    let Refusal { code, detail, errors, extra } = Refusal::of(problem, language);
+    ProblemBody {
+        r#type: format!("/problems/{code}"),
+        status: problem.code.status,
+        code,
+        title: language.title(problem.code).to_owned(),
+        detail,
+        errors,
+        extra,
+    }
+}
+
+fn respond(problem: &Problem, language: Language) -> HttpResponse {
     let mut response = HttpResponse::build(problem.status_code());
     response.content_type("application/problem+json");
-    response.insert_header((header::CONTENT_LANGUAGE, if english { "en" } else { "id" }));
+    response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     if let Some(seconds) = problem.retry_after {
         response.insert_header((header::RETRY_AFTER, seconds));
@@ -95,7 +125,7 @@ fn respond(problem: &Problem, english: bool) -> HttpResponse {
     if problem.code.status == 401 {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
     }
-    response.json(body_in(problem, english))
+    response.json(body_in(problem, language))
 }
 
 impl ResponseError for Problem {
@@ -104,7 +134,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        respond(self, false)
+        respond(self, Language::Indonesian)
     }
 }
 
@@ -112,29 +142,8 @@ impl Problem {
     /// Written out as a stored answer needs it: status and body, in Indonesian.
     #[must_use]
     pub fn stored(&self) -> (u16, Value) {
-        let body = serde_json::to_value(body_in(self, false)).unwrap_or(Value::Null);
+        let body = serde_json::to_value(body_in(self, Language::Indonesian)).unwrap_or(Value::Null);
         (self.code.status, body)
-    }
-}
-
-/// Whether the caller would rather read English (RFC 9110, section 12.5.4, by the order of first mention).
-fn prefers_english(request: &ServiceRequest) -> bool {
-    let Some(wanted) = request.headers().get(header::ACCEPT_LANGUAGE) else { return false };
-    let wanted = wanted.to_str().unwrap_or_default().to_ascii_lowercase();
-    let rank = |language: &str| {
-        wanted.split(',').enumerate().find_map(|(order, part)| {
-            let mut pieces = part.split(';').map(str::trim);
-            let tag = pieces.next()?;
-            let weight = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
-            (weight > 0.0 && tag.split('-').next() == Some(language)).then_some((weight, order))
-        })
-    };
-    match (rank("en"), rank("id")) {
-        (Some(_), None) => true,
-        (Some((english, first)), Some((indonesian, second))) => {
-            english > indonesian || (english - indonesian).abs() < f32::EPSILON && first < second
-        }
-        _ => false,
     }
 }
 
@@ -147,20 +156,20 @@ pub async fn localise(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let english = prefers_english(&request);
+    let language = Language::of(request.headers());
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let Some(error) = response.response().error() else {
         let bare = status.is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE);
         return Ok(match framework_code(status).filter(|_| bare) {
-            Some(code) => answered(response, respond(&Problem::from(code), english)),
+            Some(code) => answered(response, respond(&Problem::from(code), language)),
             None => response,
         });
     };
     let rendered = match error.as_error::<Problem>() {
-        Some(problem) if english => respond(problem, true),
+        Some(problem) if language == Language::English => respond(problem, language),
         Some(_) => return Ok(response),
-        None => respond(&Problem::from(framework_code(status).unwrap_or(&codes::INTERNAL)), english),
+        None => respond(&Problem::from(framework_code(status).unwrap_or(&codes::INTERNAL)), language),
     };
     Ok(answered(response, rendered))
 }

@@ -1,0 +1,263 @@
+//! Lists of rows, in and out, as JSON, NDJSON or CSV. Each row is read by itself: one that can't be read is answered in
+//! its place and stops no other. Only what makes the list as a whole unreadable refuses the whole, and says where.
+
+mod table;
+
+use super::{
+    json,
+    problem::{FieldFault, Outcome, Problem, codes},
+    request::media_type_of,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use garde::Validate;
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
+use table::Table;
+
+/// Rows that a list may have.
+pub const MOST_ROWS: usize = 10_000;
+
+/// A column of a CSV file that a row is read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Key,
+    Text,
+    Number,
+}
+
+impl Column {
+    /// What a row is about: one such column at least must be there.
+    #[must_use]
+    pub const fn key(name: &'static str) -> Self {
+        Self { name, kind: Kind::Key }
+    }
+
+    /// A text that may be there.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: Kind::Text }
+    }
+
+    /// A whole number that may be there.
+    #[must_use]
+    pub const fn number(name: &'static str) -> Self {
+        Self { name, kind: Kind::Number }
+    }
+}
+
+/// What a row of a list says.
+pub trait ListRow: DeserializeOwned + Validate<Context = ()> {
+    /// Columns by which a CSV file says it; whatever else stands in the file is the caller's own.
+    const COLUMNS: &'static [Column];
+    /// Columns by which it is answered, named as the fields of a JSON answer. A column of the same name in the file that
+    /// was sent gives way, so that an answer can be mended and sent again.
+    const ANSWERS: &'static [&'static str];
+}
+
+/// A body that says, as JSON, what holds for all rows, and the rows; a list in lines says the former in the address.
+pub trait ListBody: DeserializeOwned + Validate<Context = ()> {
+    /// What holds for all rows.
+    type Common: DeserializeOwned + Validate<Context = ()>;
+    /// A row.
+    type Row: ListRow;
+
+    /// Both.
+    fn parts(self) -> (Self::Common, Vec<Lenient<Self::Row>>);
+}
+
+/// A row as it came: where, and what it says, or what is wrong with it.
+#[derive(Debug)]
+pub struct Row<T> {
+    /// Which, from 0.
+    pub number: usize,
+    /// The line that it begins on, from 1; none in JSON.
+    pub line: Option<u64>,
+    /// What it says.
+    pub said: Result<T, Vec<FieldFault>>,
+}
+
+impl<T> Row<T> {
+    /// Faults of its fields, named where they stand in the body.
+    #[must_use]
+    pub fn within(&self, faults: Vec<FieldFault>) -> Vec<FieldFault> {
+        if self.line.is_some() { faults } else { under(&format!("/items/{}", self.number), faults) }
+    }
+}
+
+/// Faults of fields that stand under this pointer.
+fn under(pointer: &str, faults: Vec<FieldFault>) -> Vec<FieldFault> {
+    let within = faults.into_iter().map(|fault| FieldFault { pointer: pointer.to_owned() + &fault.pointer, ..fault });
+    within.collect()
+}
+
+/// The form of a list and of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON document.
+    Json,
+    /// NDJSON: an object on each line.
+    Lines,
+    /// CSV with a header.
+    Csv,
+}
+
+impl Form {
+    /// By the media type of the body.
+    ///
+    /// # Errors
+    /// `unsupported-media-type`.
+    pub fn of(request: &HttpRequest) -> Outcome<Self> {
+        match media_type_of(request).as_str() {
+            "application/json" => Ok(Self::Json),
+            "application/x-ndjson" => Ok(Self::Lines),
+            "text/csv" => Ok(Self::Csv),
+            _ => Err(Problem::from(&codes::UNSUPPORTED_MEDIA)),
+        }
+    }
+
+    /// A refusal of what holds for all rows, its fields named where they stand: in the body, or in the address.
+    #[must_use]
+    pub fn of_common(self, problem: Problem) -> Problem {
+        if self == Self::Json { Problem { errors: under("/common", problem.errors), ..problem } } else { problem }
+    }
+}
+
+/// A list as it came.
+#[derive(Debug)]
+pub struct RowList<T> {
+    /// Its form.
+    pub form: Form,
+    /// Its rows, in their order.
+    pub rows: Vec<Row<T>>,
+    table: Option<Table>,
+}
+
+/// Reads a list and what holds for all of it.
+///
+/// # Errors
+/// `unsupported-media-type`; as [`RowList::of_items`] and [`RowList::of_text`]; `invalid-fields` or `malformed-request`
+/// for what holds for all.
+pub fn read<B: ListBody>(request: &HttpRequest, body: &[u8]) -> Outcome<(B::Common, RowList<B::Row>)> {
+    match Form::of(request)? {
+        Form::Json => {
+            let (common, items) = json::read::<B>(body)?.parts();
+            Ok((common, RowList::of_items(items)?))
+        }
+        form => {
+            let common = json::read_query(request)?;
+            json::check(&common)?;
+            Ok((common, RowList::of_text(form, body)?))
+        }
+    }
+}
+
+impl<T: ListRow> RowList<T> {
+    /// The rows of a JSON document.
+    ///
+    /// # Errors
+    /// `too-many-rows`, or `invalid-fields` where there is none.
+    pub fn of_items(items: Vec<Lenient<T>>) -> Outcome<Self> {
+        if items.len() > MOST_ROWS {
+            return Err(codes::TOO_MANY_ROWS.with("row", MOST_ROWS));
+        }
+        let rows = items.into_iter().enumerate().map(|(number, Lenient(said))| Row { number, line: None, said });
+        Self { form: Form::Json, rows: rows.collect(), table: None }.not_empty()
+    }
+
+    /// The rows of NDJSON or CSV.
+    ///
+    /// # Errors
+    /// `malformed-request` with the `line` where it is no UTF-8, or a CSV file has no fitting header or a quotation mark
+    /// that is never closed; `too-many-rows` with the `line` of the first too many; `invalid-fields` where there is none.
+    pub fn of_text(form: Form, body: &[u8]) -> Outcome<Self> {
+        let text = std::str::from_utf8(body).map_err(|error| {
+            let before = body.get(..error.valid_up_to()).unwrap_or_default();
+            let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+            unreadable(line as u64, "Isi bukan UTF-8.", "The body is no UTF-8.")
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (table, rows) = match form {
+            Form::Csv => Table::read(text).map(|(table, rows)| (Some(table), rows))?,
+            Form::Json | Form::Lines => (None, lines(text)?),
+        };
+        Self { form, rows, table }.not_empty()
+    }
+
+    fn not_empty(self) -> Outcome<Self> {
+        if self.rows.is_empty() {
+            let fault = FieldFault::new("/items", "daftar kosong", "the list is empty");
+            return Err(codes::INVALID.fields(vec![fault]));
+        }
+        Ok(self)
+    }
+
+    /// The answer in the form of the list. `whole` has the rows' answers as its `items`, each with the number of its
+    /// `row`; NDJSON answers them alone, and CSV beside the caller's own columns.
+    ///
+    /// # Errors
+    /// An internal problem where it can't be written.
+    pub fn respond(&self, whole: &impl Serialize) -> Outcome<HttpResponse> {
+        if self.form == Form::Json {
+            return Ok(HttpResponse::Ok().json(whole));
+        }
+        let whole = serde_json::to_value(whole).map_err(Problem::internal)?;
+        let items = whole["items"].as_array().ok_or_else(|| Problem::internal("a list without answers"))?;
+        match &self.table {
+            Some(table) => {
+                let text = table.answer(T::ANSWERS, items)?;
+                Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(text))
+            }
+            None => {
+                let lines: String = items.iter().map(|item| format!("{item}\n")).collect();
+                Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(lines))
+            }
+        }
+    }
+}
+
+/// A row within a JSON document, of whatever form: one that can't be read does not make the document unreadable.
+#[derive(Debug)]
+pub struct Lenient<T>(pub Result<T, Vec<FieldFault>>);
+
+impl<'de, T: ListRow> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(read_row(raw.get())))
+    }
+}
+
+fn read_row<T: ListRow>(text: &str) -> Result<T, Vec<FieldFault>> {
+    json::read(text.as_bytes()).map_err(|problem| {
+        if problem.errors.is_empty() {
+            let offset = problem.extra.get("column").and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());
+            let span = offset.map(|at| (at.saturating_sub(1), 1));
+            return vec![FieldFault { span, ..FieldFault::new("", "bukan JSON yang sah", "is no valid JSON") }];
+        }
+        problem.errors
+    })
+}
+
+/// The rows of NDJSON; blank lines are none.
+fn lines<T: ListRow>(text: &str) -> Outcome<Vec<Row<T>>> {
+    let mut rows = Vec::new();
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        if rows.len() == MOST_ROWS {
+            return Err(codes::TOO_MANY_ROWS.with("line", line));
+        }
+        rows.push(Row { number: rows.len(), line: Some(line), said: read_row(text) });
+    }
+    Ok(rows)
+}
+
+fn unreadable(line: u64, indonesian: impl Into<String>, english: impl Into<String>) -> Problem {
+    codes::MALFORMED.with("line", line).detail(indonesian, english)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Lists as they are read and answered, without HTTP.
+
+use super::{Column, Form, ListRow, MOST_ROWS, RowList};
+use crate::platform::problem::Problem;
+use actix_web::body::to_bytes;
+use garde::Validate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, PartialEq, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct Gift {
+    #[garde(length(chars, max = 5))]
+    name: String,
+    #[garde(inner(range(min = 1)))]
+    amount: Option<i64>,
+}
+
+impl ListRow for Gift {
+    const COLUMNS: &'static [Column] = &[Column::key("name"), Column::number("amount")];
+    const ANSWERS: &'static [&'static str] = &["line", "outcome", "codes", "errors"];
+}
+
+fn read(form: Form, text: &str) -> Result<RowList<Gift>, Problem> {
+    RowList::of_text(form, text.as_bytes())
+}
+
+/// Line, then what was said or where it was wrong.
+fn told(list: &RowList<Gift>) -> Vec<(u64, String)> {
+    let rows = list.rows.iter().map(|row| {
+        let said = match &row.said {
+            Ok(gift) => format!("{} {:?}", gift.name, gift.amount),
+            Err(faults) => faults.iter().map(|fault| format!("!{}", fault.pointer)).collect::<String>(),
+        };
+        (row.line.unwrap_or_default(), said)
+    });
+    rows.collect()
+}
+
+fn refused_at(form: Form, text: &str) -> (&'static str, Value) {
+    let problem = read(form, text).expect_err("readable");
+    (problem.code.code, problem.extra["line"].clone())
+}
+
+fn line(number: u64, said: &str) -> (u64, String) {
+    (number, said.to_owned())
+}
+
+#[test]
+fn a_line_that_can_t_be_read_stops_no_other_and_is_named() {
+    let text = "\u{feff}{\"name\":\"ani\",\"amount\":5}\n\n{\"name\":\n[\"ani\",5]\n{\"amount\":0}\n{\"name\":\"terlalu\",\"amount\":0}\r\n{\"name\":\"budi\"}";
+    let list = read(Form::Lines, text).unwrap();
+    let expected = [
+        line(1, "ani Some(5)"),
+        line(3, "!"),
+        line(4, "!"),
+        line(5, "!/name"),
+        line(6, "!/amount!/name"),
+        line(7, "budi None"),
+    ];
+    assert_eq!(told(&list), expected);
+}
+
+#[test]
+fn a_csv_file_is_read_by_its_header_whatever_else_stands_in_it() {
+    let text = "\u{feff}No;Name ;AMOUNT\r\n1; ani ;5\r\n\r\n2;budi;\r\n3;\"ca\r\nca\";x\r\n4;dedi\r\n5;;1\r\n";
+    let list = read(Form::Csv, text).unwrap();
+    let expected = [line(2, "ani Some(5)"), line(4, "budi None"), line(5, "!/amount"), line(7, "!"), line(8, "!/name")];
+    assert_eq!(told(&list), expected);
+}
+
+#[test]
+fn what_makes_the_whole_unreadable_says_where() {
+    assert_eq!(refused_at(Form::Csv, "nama,amount\nani,5\n"), ("malformed-request", json!(1)));
+    assert_eq!(refused_at(Form::Csv, "name,amonut\nani,5\n"), ("malformed-request", json!(1)));
+    assert_eq!(refused_at(Form::Csv, "name,NAME\nani,5\n"), ("malformed-request", json!(1)));
+    assert_eq!(refused_at(Form::Csv, "name\nani\n\"budi\ncici\ndedi\n"), ("malformed-request", json!(3)));
+    let latin = RowList::<Gift>::of_text(Form::Csv, b"name\nani\nn\xe9\n").expect_err("readable");
+    assert_eq!((latin.code.code, &latin.extra["line"]), ("malformed-request", &json!(3)));
+    let many = "name\n".to_owned() + &"ani\n".repeat(MOST_ROWS + 1);
+    assert_eq!(refused_at(Form::Csv, &many), ("too-many-rows", json!(MOST_ROWS + 2)));
+    let many = "{\"name\":\"ani\"}\n".repeat(MOST_ROWS + 1);
+    assert_eq!(refused_at(Form::Lines, &many), ("too-many-rows", json!(MOST_ROWS + 1)));
+    assert_eq!(read(Form::Csv, "name\n").expect_err("readable").errors[0].pointer, "/items");
+}
+
+#[actix_web::test]
+async fn a_csv_file_comes_back_as_it_was_with_the_answers_beside_it() {
+    let list = read(Form::Csv, "No;name;outcome\n1;\"a;b\";old\n2;x;old;more\n3\n").unwrap();
+    let fault = json!({ "pointer": "/name", "message": "salah" });
+    let whole = json!({ "items": [
+        { "row": 0, "line": 2, "outcome": "made", "codes": ["A", "B"] },
+        { "row": 0, "line": 2, "outcome": "made twice" },
+        { "row": 1, "line": 3, "outcome": "refused", "errors": [fault.clone(), fault] },
+        { "row": 2, "line": 4, "outcome": "refused" },
+    ] });
+    let response = list.respond(&whole).unwrap();
+    assert_eq!(response.headers().get("content-type").unwrap(), "text/csv; charset=utf-8");
+    let text = to_bytes(response.into_body()).await.unwrap();
+    let expected = "No;name;line;outcome;codes;errors\n1;\"a;b\";2;made;A B;\n1;\"a;b\";2;made twice;;\n\
+        2;x;3;refused;;\"name salah; name salah\"\n3;;4;refused;;\n";
+    assert_eq!(std::str::from_utf8(&text).unwrap(), expected);
+}
