@@ -93,6 +93,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     approvals::routes::configure(config);
     programs::routes::configure(config);
     enrolments::routes::configure(config);
+    disbursements::list_routes::configure(config);
     disbursements::routes::configure(config);
     jobs::routes::configure(config);
 }

@@ -283,9 +283,11 @@ async fn another_agency_and_other_areas_neither_pay_nor_see_nor_move() {
         stranger.post_once("r", &format!("{path}/reversal"), json!({ "reason": "x" })).await.refused("not-found");
         assert_eq!(stranger.get("/v1/disbursements").await.ok()["items"], json!([]));
     }
-    let bulk = json!({ "program_id": paying.program.id, "period_id": paying.period, "state": "planned" });
+    let all = json!({ "program_id": paying.program.id, "period_id": paying.period, "state": "planned" });
     let other = paying.stage.api.manager_of("dinkes").await;
-    other.post_once("k", "/v1/disbursements/bulk", &bulk).await.refused("not-found");
+    other.post_once("k", "/v1/disbursements/from-active", &all).await.refused("not-found");
+    let list = json!({ "common": all, "items": [{ "enrolment_id": paying.enrolment }] });
+    other.post_once("k", "/v1/disbursements/bulk", &list).await.refused("not-found");
     let auditor = paying.stage.api.auditor().await;
     auditor.get(&path).await.ok();
     record(&auditor, "k", &paying.paid()).await.refused("forbidden");
@@ -304,7 +306,7 @@ async fn a_period_is_paid_to_all_active_enrolments_at_once_and_to_nobody_twice()
     let all = json!({ "program_id": paying.program.id, "period_id": paying.period, "state": "paid", "paid_on": "2026-11-02" });
     let bulk = |key: &'static str| {
         let (manager, all) = (paying.stage.manager.clone(), all.clone());
-        async move { manager.post_once(key, "/v1/disbursements/bulk", all).await }
+        async move { manager.post_once(key, "/v1/disbursements/from-active", all).await }
     };
     // Four are active, one of whom is paid already: 3 x 300,000.
     let (one, other) = tokio::join!(bulk("a"), bulk("b"));
@@ -325,25 +327,6 @@ async fn a_period_is_paid_to_all_active_enrolments_at_once_and_to_nobody_twice()
     // Both runs looked at all four, whomever they paid.
     let traced = "audit_entries WHERE action = 'disbursement.created' AND cardinality(household_ids) = 4";
     assert_eq!(paying.count(traced).await, 2);
-}
-
-#[tokio::test]
-async fn a_list_to_be_paid_names_active_enrolments_only_or_is_refused_whole() {
-    let paying = Paying::begin().await;
-    let households = paying.stage.households(&[1, 1]).await;
-    let second = paying.program.active(&households[0]).await;
-    let candidate = paying.program.enrolled(&households[1]).await;
-    let bulk = |key: &'static str, ids: Value| {
-        let body = json!({ "program_id": paying.program.id, "period_id": paying.period, "state": "planned", "enrolment_ids": ids });
-        let manager = paying.stage.manager.clone();
-        async move { manager.post_once(key, "/v1/disbursements/bulk", body).await }
-    };
-    let refused = bulk("a", json!([paying.enrolment, candidate])).await.refused("enrolment-not-active");
-    assert_eq!(refused["enrolment_ids"], json!([candidate]));
-    assert_eq!(bulk("b", json!([])).await.wrong_fields(), ["/enrolment_ids"]);
-    assert_eq!(paying.count("disbursements").await, 0);
-    let answer = bulk("c", json!([second, second])).await.ok();
-    assert_eq!(answer, json!({ "recorded": 1, "skipped_already_paid": 0, "refused": [], "amount_idr": 300_000 }));
 }
 
 #[tokio::test]

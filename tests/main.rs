@@ -3,6 +3,7 @@
 
 mod access;
 mod bps_regions;
+mod disbursement_lists;
 mod disbursements;
 mod eligibility;
 mod eligibility_agreement;

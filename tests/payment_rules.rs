@@ -47,7 +47,7 @@ async fn whoever_ended_and_was_enrolled_anew_is_not_paid_again_for_the_period() 
     let refused = pay(&stage, &anew, &period).await.refused("already-paid");
     assert_eq!(refused["disbursement_id"], paid["disbursement_id"]);
     let all = json!({ "program_id": program.id, "period_id": period, "state": "paid", "paid_on": "2026-11-02" });
-    let answer = stage.manager.post_once("all", "/v1/disbursements/bulk", all).await.ok();
+    let answer = stage.manager.post_once("all", "/v1/disbursements/from-active", all).await.ok();
     assert_eq!((&answer["recorded"], &answer["skipped_already_paid"]), (&json!(0), &json!(1)));
     // What is taken back makes room, once.
     let path = format!("{PAY}/{}/reversal", id(&paid, "disbursement_id"));
@@ -127,9 +127,7 @@ async fn exempted(stage: &Stage, program: &Scheme, household: &Household, until:
     let body = json!({ "household_id": household.household_id, "exemption_id": granted["exemption_id"] });
     let made = stage.manager.post(&program.enrolments(""), body).await.created();
     let enrolment = id(&made, "enrolment_id").to_string();
-    for (version, to) in [(1, "confirmed"), (2, "active")] {
-        step(&stage.manager, &enrolment, version, to).await.ok();
-    }
+    program.activate(&enrolment).await;
     // Nobody grants one that has passed; time does it.
     let sql = format!("UPDATE program_exemptions SET until = '{until}'");
     stage.api.database.execute(&sql).await;
@@ -146,7 +144,7 @@ async fn an_exemption_bears_the_periods_that_begin_by_its_last_day_and_no_other(
     pay(&stage, &enrolment, &one).await.created();
     pay(&stage, &enrolment, &two).await.refused("exemption-over");
     let all = json!({ "program_id": program.id, "period_id": two, "state": "planned" });
-    let answer = stage.manager.post_once("all", "/v1/disbursements/bulk", &all).await.ok();
+    let answer = stage.manager.post_once("all", "/v1/disbursements/from-active", &all).await.ok();
     let refused = &answer["refused"][0];
     assert_eq!((&refused["enrolment_id"], &refused["code"]), (&json!(enrolment), &json!("exemption-over")));
     assert_eq!(answer["recorded"], 0);
@@ -164,7 +162,7 @@ async fn nothing_is_paid_before_its_period_begins_but_it_may_be_planned() {
     let enrolment = program.active(&stage.households(&[1]).await[0]).await;
     assert_eq!(pay(&stage, &enrolment, &period).await.wrong_fields(), ["/paid_on"]);
     let all = json!({ "program_id": program.id, "period_id": period, "state": "paid", "paid_on": "2026-11-01" });
-    let refused = stage.manager.post_once("all", "/v1/disbursements/bulk", all).await;
+    let refused = stage.manager.post_once("all", "/v1/disbursements/from-active", all).await;
     assert_eq!(refused.wrong_fields(), ["/paid_on"]);
     let planned = plan(&stage, &enrolment, &period).await;
     assert_eq!(deliver(&stage, &planned, "2026-11-01").await.wrong_fields(), ["/paid_on"]);
@@ -203,7 +201,7 @@ async fn whoever_receives_from_an_excluded_programme_is_not_paid_beside_it() {
     assert_eq!(deliver(&stage, &planned, "2026-11-01").await.refused("excluded-by-other-aid")["others"], others);
     assert_eq!(pay(&stage, &enrolments[1], &period).await.refused("excluded-by-other-aid")["others"], others);
     let all = json!({ "program_id": blt.id, "period_id": period, "state": "paid", "paid_on": "2026-11-01" });
-    let answer = stage.manager.post_once("all", "/v1/disbursements/bulk", all).await.ok();
+    let answer = stage.manager.post_once("all", "/v1/disbursements/from-active", all).await.ok();
     assert_eq!(answer["recorded"], 1);
     let refused: Vec<&Value> = answer["refused"].as_array().unwrap().iter().map(|row| &row["enrolment_id"]).collect();
     let mut expected = [json!(enrolments[0]), json!(enrolments[1])];
@@ -228,9 +226,7 @@ async fn an_override_of_the_enrolment_holds_for_its_payments() {
     let body = json!({ "household_id": household.household_id, "override": allowed });
     let made = stage.manager.post(&blt.enrolments(""), body).await.created();
     let enrolment = id(&made, "enrolment_id").to_string();
-    for (version, to) in [(1, "confirmed"), (2, "active")] {
-        step(&stage.manager, &enrolment, version, to).await.ok();
-    }
+    blt.activate(&enrolment).await;
     pay(&stage, &enrolment, &period).await.created();
 }
 
@@ -248,7 +244,7 @@ async fn two_households_that_became_one_are_paid_once_for_a_period() {
     assert_eq!(paid["checked_decile"], json!(null));
     assert_eq!(pay(&stage, &living, &period).await.refused("already-paid")["disbursement_id"], paid["disbursement_id"]);
     let all = json!({ "program_id": program.id, "period_id": period, "state": "paid", "paid_on": "2026-11-01" });
-    let answer = stage.manager.post_once("all", "/v1/disbursements/bulk", all).await.ok();
+    let answer = stage.manager.post_once("all", "/v1/disbursements/from-active", all).await.ok();
     assert_eq!((&answer["recorded"], &answer["skipped_already_paid"]), (&json!(0), &json!(2)));
 }
 
@@ -369,7 +365,7 @@ async fn a_refusal_to_pay_is_on_record_and_so_is_whoever_a_list_leaves_out() {
     assert_eq!(stage.count(&seen).await, before + 1);
     let other = blt.period("Tahap 2", "2026-04-01", "2026-06-30").await;
     let all = json!({ "program_id": blt.id, "period_id": other, "state": "planned" });
-    assert_eq!(stage.manager.post_once("all", "/v1/disbursements/bulk", all).await.ok()["recorded"], 0);
+    assert_eq!(stage.manager.post_once("all", "/v1/disbursements/from-active", all).await.ok()["recorded"], 0);
     assert_eq!(stage.count(&seen).await, before + 2);
 }
 
@@ -385,9 +381,7 @@ async fn an_override_allows_what_stood_then_and_nothing_that_is_excluded_later()
     let allowed = json!({ "reason": "Berakhir bulan depan", "allowed_by": "Kepala Bidang" });
     let body = json!({ "household_id": household.household_id, "override": allowed });
     let enrolment = id(&stage.manager.post(&blt.enrolments(""), body).await.created(), "enrolment_id").to_string();
-    for (version, to) in [(1, "confirmed"), (2, "active")] {
-        step(&stage.manager, &enrolment, version, to).await.ok();
-    }
+    blt.activate(&enrolment).await;
     two.active(&household).await;
     let path = format!("/v1/programs/{}", blt.id);
     stage.manager.patch(&path, 1, json!({ "excludes": ["SATU", "DUA"] })).await.ok();

@@ -21,7 +21,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{self, HeaderName},
+        header::{self, HeaderName, HeaderValue},
     },
 };
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
@@ -38,6 +38,9 @@ use uuid::Uuid;
 
 /// Named so by draft-ietf-httpapi-idempotency-key-header.
 static HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Says that an answer was given before.
+static REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The key of a request; a route that creates money takes it.
 #[derive(Debug, Clone)]
@@ -110,28 +113,82 @@ pub async fn once(
     body: &[u8],
     effect: impl AsyncFnOnce(&mut Tx) -> Outcome<Answer>,
 ) -> Outcome<HttpResponse> {
+    Ok(told_once(db, vault, caller, key, body, effect).await?.respond())
+}
+
+/// An answer on its way to the caller.
+#[derive(Debug, Clone)]
+pub struct Told {
+    answer: Answer,
+    repeated: bool,
+}
+
+impl Told {
+    const fn first(answer: Answer) -> Self {
+        Self { answer, repeated: false }
+    }
+
+    const fn again(answer: Answer) -> Self {
+        Self { answer, repeated: true }
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn respond(self) -> HttpResponse {
+        respond(&self.answer, self.repeated)
+    }
+
+    /// In a form of the route's own; a stored refusal is a problem in any case.
+    ///
+    /// # Errors
+    /// Those of the form.
+    pub fn respond_by(self, form: impl FnOnce(&Value) -> Outcome<HttpResponse>) -> Outcome<HttpResponse> {
+        if self.answer.status >= 300 {
+            return Ok(self.respond());
+        }
+        let mut response = form(&self.answer.body)?;
+        if self.repeated {
+            response.headers_mut().insert(REPLAYED.clone(), HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+}
+
+/// As [`once`], for a route that gives the answer a form of its own. `asked` is all that the effect hangs on: what the
+/// address says, too.
+///
+/// # Errors
+/// As [`once`].
+pub async fn told_once(
+    db: &Db,
+    vault: &Vault,
+    caller: &Principal,
+    key: &IdempotencyKey,
+    asked: &[u8],
+    effect: impl AsyncFnOnce(&mut Tx) -> Outcome<Answer>,
+) -> Outcome<Told> {
     if caller.dry_run {
-        return Ok(respond(&db.act(caller, effect).await?, false));
+        return db.act(caller, effect).await.map(Told::first);
     }
     // The lane belongs to the request: an answer is given again only to a token that sees as much as the first one.
-    let digest: [u8; 32] = Sha256::new().chain_update(caller.lane.as_bytes()).chain_update(body).finalize().into();
+    let digest: [u8; 32] = Sha256::new().chain_update(caller.lane.as_bytes()).chain_update(asked).finalize().into();
     let outcome = db
         .act(caller, async |tx| {
             lock(tx, caller, key).await?;
             if let Some(first) = first_answer(tx, vault, caller, key, &digest).await? {
-                return Ok((first, true));
+                return Ok(Told::again(first));
             }
             let answer = effect(tx).await?;
             store(tx, vault, caller, key, &digest, &answer).await?;
-            Ok((answer, false))
+            Ok(Told::first(answer))
         })
         .await;
     match outcome {
-        Ok((answer, repeated)) => Ok(respond(&answer, repeated)),
+        Ok(told) => Ok(told),
         Err(problem) if stands(problem.code) => {
             // A repeat may have got in between and been answered otherwise: then that is the first answer.
             let first = remember_refusal(db, vault, caller, key, &digest, &problem).await?;
-            first.map_or(Err(problem), |answer| Ok(respond(&answer, true)))
+            first.map_or(Err(problem), |answer| Ok(Told::again(answer)))
         }
         Err(problem) => Err(problem),
     }
@@ -245,7 +302,7 @@ fn respond(answer: &Answer, repeated: bool) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
     if repeated {
-        response.insert_header(("idempotent-replayed", "true"));
+        response.insert_header((REPLAYED.clone(), "true"));
     }
     if let Some(version) = answer.body.get("version").and_then(Value::as_i64) {
         response.insert_header((header::ETAG, format!("\"{version}\"")));

@@ -73,10 +73,15 @@ impl Scheme {
     /// Enrols a household and makes it active; the enrolment's id.
     pub async fn active(&self, household: &Household) -> String {
         let id = self.enrolled(household).await;
-        for (version, to) in [(1, "confirmed"), (2, "active")] {
-            step(&self.manager, &id, version, to).await.ok();
-        }
+        self.activate(&id).await;
         id
+    }
+
+    /// Confirms a candidate and makes it active.
+    pub async fn activate(&self, enrolment_id: &str) {
+        for (version, to) in [(1, "confirmed"), (2, "active")] {
+            step(&self.manager, enrolment_id, version, to).await.ok();
+        }
     }
 
     /// Opens a period; its id.

@@ -1,5 +1,8 @@
 //! Disbursements (penyaluran): what was delivered to whom, for which period, on which release and decile.
 
+pub mod list_routes;
+pub mod lists;
+pub mod many;
 pub mod payee;
 pub mod queries;
 pub mod requests;
@@ -124,6 +127,15 @@ pub struct DisbursementStep {
 pub struct DisbursementSteps {
     /// The first one first.
     pub items: Vec<DisbursementStep>,
+}
+
+impl Disbursement {
+    /// The payment that it stands for.
+    #[must_use]
+    pub fn wanted(&self) -> queries::Wanted {
+        let planned = Some(self.disbursement_id);
+        queries::Wanted { enrolment_id: self.enrolment_id, period_id: self.period_id, planned }
+    }
 }
 
 impl Versioned for Disbursement {

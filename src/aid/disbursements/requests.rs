@@ -1,6 +1,6 @@
 //! What callers send of disbursements, and what many at once are answered.
 
-use super::{DisbursementState, payee::Payee};
+use super::DisbursementState;
 use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
@@ -12,12 +12,9 @@ use crate::{
 };
 use chrono::NaiveDate;
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Enrolments that a list may name.
-pub const MOST_ROWS: usize = 50_000;
 
 text_enum! {
     /// As what a disbursement is recorded.
@@ -110,77 +107,6 @@ pub struct NewDisbursement {
     #[garde(inner(length(chars, min = 1, max = 100)))]
     #[schema(example = "SIM-BAYAR-00017")]
     pub external_reference: Option<String>,
-}
-
-/// Disbursements of one programme and period to be recorded at once.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct NewDisbursements {
-    /// A programme of your own agency.
-    #[garde(skip)]
-    pub program_id: Uuid,
-    /// One of its periods.
-    #[garde(skip)]
-    pub period_id: Uuid,
-    /// As what.
-    #[garde(skip)]
-    #[schema(example = "planned")]
-    pub state: RecordedAs,
-    /// The day of paying, neither ahead nor before the period begins; required where they are paid, refused where
-    /// they are planned.
-    #[serde(default)]
-    #[garde(skip)]
-    #[schema(example = json!(null))]
-    pub paid_on: Option<NaiveDate>,
-    /// Rupiah for each; leave it out to take the programme's amount.
-    #[serde(default)]
-    #[garde(inner(custom(is_amount)))]
-    #[schema(example = 300_000)]
-    pub amount_idr: Option<Rupiah>,
-    /// Which active enrolments, 50,000 at most; leave it out for all of the programme in your areas.
-    #[serde(default)]
-    #[garde(inner(length(min = 1, max = MOST_ROWS)))]
-    #[schema(example = json!(null))]
-    pub enrolment_ids: Option<Vec<Uuid>>,
-}
-
-/// What came of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Recorded {
-    /// Disbursements recorded.
-    #[schema(example = 812)]
-    pub recorded: usize,
-    /// Enrolments left out because their beneficiary has a disbursement for the period (of a programme that gives
-    /// once: any).
-    #[schema(example = 3)]
-    pub skipped_already_paid: usize,
-    /// Active enrolments left out because they may not be paid, each with the reason.
-    pub refused: Vec<NotPaid>,
-    /// Sum of what was recorded.
-    #[schema(example = 243_600_000)]
-    pub amount_idr: Rupiah,
-}
-
-/// An active enrolment that may not be paid for the period.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NotPaid {
-    /// The enrolment.
-    pub enrolment_id: Uuid,
-    /// Why: a code as of a single disbursement.
-    #[schema(value_type = String, example = "excluded-by-other-aid")]
-    pub code: &'static str,
-    /// The code in words.
-    #[schema(value_type = String, example = "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.")]
-    pub detail: &'static str,
-}
-
-impl NotPaid {
-    /// What is said of this enrolment, where it may not be paid.
-    #[must_use]
-    pub fn of(payee: &Payee, period: &Period) -> Option<Self> {
-        let code = payee.refusal(period)?;
-        Some(Self { enrolment_id: payee.enrolment_id, code: code.code, detail: code.indonesian })
-    }
 }
 
 /// The paying of what was planned.

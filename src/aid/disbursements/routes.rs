@@ -1,9 +1,7 @@
 //! `/v1/disbursements`.
 
 use super::{
-    Disbursement, DisbursementFilter, DisbursementSteps, NewDisbursement, queries,
-    requests::{NewDisbursements, Payment, Recorded},
-    service,
+    Disbursement, DisbursementFilter, DisbursementSteps, NewDisbursement, queries, requests::Payment, service,
 };
 use crate::{
     access::permissions::{DisbursementReader, ProgramManager},
@@ -25,7 +23,7 @@ use uuid::Uuid;
 
 /// Registers this feature's routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(record_disbursement).service(record_disbursements);
+    config.service(record_disbursement);
     config.service(list_disbursements).service(get_disbursement).service(list_disbursement_steps);
     config.service(pay_disbursement).service(fail_disbursement).service(reverse_disbursement);
 }
@@ -56,34 +54,6 @@ pub async fn record_disbursement(
 ) -> Outcome<HttpResponse> {
     idempotency::once(&db, &settings.vault, &manager, &key, &asked.bytes, async |tx| {
         Answer::created(&service::record(tx, &asked.value).await?)
-    })
-    .await
-}
-
-/// Record many disbursements.
-///
-/// Of one programme and period, to the active enrolments named or to all of them in your areas, all or nothing.
-/// Enrolments whose beneficiary has a standing disbursement for the period are left out and counted; those that may
-/// not be paid (`exemption-over`, `excluded-by-other-aid`) are left out and named. A list that names an enrolment
-/// which is not an active one of the programme is refused whole, with those that are not. Sent again
-/// with the same `Idempotency-Key` and body, the first answer comes again.
-#[utoipa::path(tag = "disbursements", request_body = NewDisbursements,
-    params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-semua")),
-    responses(
-        (status = 200, body = Recorded),
-        (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`enrolment-not-active` with `enrolment_ids`, `no-active-release`, `request-still-running`", body = ProblemBody),
-        (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
-#[post("/disbursements/bulk")]
-pub async fn record_disbursements(
-    manager: ProgramManager,
-    key: IdempotencyKey,
-    asked: ValidJson<NewDisbursements>,
-    db: web::Data<Db>,
-    settings: web::Data<Settings>,
-) -> Outcome<HttpResponse> {
-    idempotency::once(&db, &settings.vault, &manager, &key, &asked.bytes, async |tx| {
-        Answer::ok(&service::record_many(tx, &asked.value).await?)
     })
     .await
 }

@@ -158,7 +158,11 @@ pub async fn open_period(own: WholeProgram, period: ValidJson<NewPeriod>, db: we
     Ok(HttpResponse::Created().insert_header((header::LOCATION, list)).json(period))
 }
 
-async fn all(tx: &mut Tx, program: &Program) -> Outcome<Vec<Period>> {
+/// All periods of a programme, in the order of their days.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn all(tx: &mut Tx, program: &Program) -> Outcome<Vec<Period>> {
     let of_program = program_periods::table.filter(program_periods::program_id.eq(program.program_id));
     Ok(of_program.order(program_periods::starts_on).select(Period::as_select()).load(&mut **tx).await?)
 }

@@ -35,7 +35,7 @@ pub async fn make(programs: &[Standing<'_>]) -> Result<Paid, DemoFault> {
                 "program_id": standing.program_id, "period_id": period_id, "state": "paid",
                 "paid_on": period.paid_on,
             });
-            let pay = standing.manager.post_once("/v1/disbursements/bulk", &key, &body);
+            let pay = standing.manager.post_once("/v1/disbursements/from-active", &key, &body);
             let Recorded { recorded, amount_idr } = progress.step(standing.program.code, pay).await?;
             paid.payments += recorded;
             paid.amount_idr += amount_idr;

@@ -1,0 +1,353 @@
+//! Many disbursements at once: recorded from a list, recorded for all, paid or failed from a list. A row that is refused
+//! stops no other; what is written is written by one statement, in one transaction.
+
+use super::{
+    ALREADY_PAID, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE, UNKNOWN_PERIOD,
+    lists::{
+        DisbursementAnswer, DisbursementRow, FailedAtOnce, FailureRow, MovedRows, NotPaid, PaidAtOnce, Payday,
+        PaymentRow, Recorded, RecordedRows, said,
+    },
+    payee::Payee,
+    queries::{
+        self, Wanted,
+        write::{self, Due, Made, Move, Record, Step},
+    },
+    requests::RecordedAs,
+    service::{amount_of, period_of},
+};
+use crate::{
+    aid::{
+        enrolments::EnrolmentState,
+        programs::{
+            Program,
+            periods::{self, Period},
+            queries as programs,
+        },
+    },
+    platform::{
+        audit,
+        civil::today,
+        db::Tx,
+        problem::{FieldFault, Language, Outcome, Problem, codes},
+        rows::RowList,
+        rupiah::Rupiah,
+    },
+    registry::{households::lock::lock_households, releases::active},
+};
+use chrono::NaiveDate;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// Records disbursements from a list.
+///
+/// # Errors
+/// `not-found`, `unknown-period`, `invalid-fields` of what holds for all, `no-active-release`.
+pub async fn record_rows(
+    tx: &mut Tx,
+    common: &Payday,
+    list: &RowList<DisbursementRow>,
+    language: Language,
+) -> Outcome<RecordedRows> {
+    let program = own(tx, common.program_id).await?;
+    let period = period_of(tx, &program, common.period_id).await?;
+    if common.paid_on.is_some() {
+        let checked = common.state.check(common.paid_on, None, &period, today());
+        checked.map_err(|problem| list.form.of_common(problem))?;
+    }
+    let release_id = active::hold(tx).await?;
+    let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.enrolment_id)).collect();
+    let payees = hold_payees(tx, &program, Some(&named), release_id).await?;
+    let payees: HashMap<Uuid, Payee> = payees.into_iter().map(|payee| (payee.enrolment_id, payee)).collect();
+    let judged = list.rows.iter().map(|row| {
+        let said = said(row)?;
+        due(said, payees.get(&said.enrolment_id), &program, &period, common)
+    });
+    let judged: Vec<Outcome<Due<'_>>> = judged.collect();
+
+    // What comes twice is recorded once.
+    let mut seen = HashSet::new();
+    let once = judged.iter().flatten().filter(|due| seen.insert(due.enrolment_id)).cloned().collect();
+    let due = not_yet_paid(tx, once, &period).await?;
+    let record = Record { program: &program, period: &period, state: common.state, release_id, due: &due };
+    let made = write::record(tx, record).await?;
+    let (recorded, amount_idr) = (made.len(), sum(&made)?);
+    let households = payees.values().map(|payee| payee.household_id).collect();
+    let items = told(tx, list, judged, made, &period, language).await?;
+    let refused = items.len() - recorded;
+    let details = json!({ "recorded": recorded, "refused": refused, "period_id": period.period_id,
+        "amount_idr": amount_idr });
+    tx.trace(audit::Entry::households("disbursement.created", households).purpose(&program.code).details(details));
+    Ok(RecordedRows { items, recorded, refused, amount_idr })
+}
+
+/// What a row gets, if it may be paid.
+fn due<'a>(
+    row: &'a DisbursementRow,
+    payee: Option<&Payee>,
+    program: &Program,
+    period: &Period,
+    common: &Payday,
+) -> Outcome<Due<'a>> {
+    let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    may_be_paid(payee, period)?;
+    let paid_on = row.paid_on.or(common.paid_on);
+    common.state.check(paid_on, row.proof_reference.as_deref(), period, today())?;
+    Ok(Due {
+        enrolment_id: payee.enrolment_id,
+        checked_decile: payee.checked_decile,
+        amount: amount_of(program, row.amount_idr.or(common.amount_idr))?,
+        paid_on,
+        proof_reference: row.proof_reference.as_deref(),
+        external_reference: row.external_reference.as_deref(),
+    })
+}
+
+fn may_be_paid(payee: &Payee, period: &Period) -> Outcome<()> {
+    match payee.refusal(period) {
+        None => Ok(()),
+        Some(code) if code == &ENROLMENT_NOT_ACTIVE => Err(code.with("state", payee.state)),
+        Some(code) => Err(Problem::from(code)),
+    }
+}
+
+/// Each row's answer. Whoever was due and got nothing has a disbursement already, perhaps by an earlier row.
+async fn told(
+    tx: &mut Tx,
+    list: &RowList<DisbursementRow>,
+    judged: Vec<Outcome<Due<'_>>>,
+    made: Vec<Made>,
+    period: &Period,
+    language: Language,
+) -> Outcome<Vec<DisbursementAnswer>> {
+    let mut made: HashMap<Uuid, Made> = made.into_iter().map(|made| (made.enrolment_id, made)).collect();
+    let mut wanted = Vec::new();
+    let mut outcomes = Vec::with_capacity(judged.len());
+    for due in judged {
+        outcomes.push(due.map(|due| {
+            let made = made.remove(&due.enrolment_id);
+            if made.is_none() {
+                wanted.push(wanting(due.enrolment_id, period));
+            }
+            made
+        }));
+    }
+    let mut standing = queries::standing(tx, &wanted).await?.into_iter();
+    let answers = list.rows.iter().zip(outcomes).map(|(row, outcome)| match outcome {
+        Ok(Some(made)) => DisbursementAnswer::recorded(row, &made),
+        Ok(None) => {
+            let standing = standing.next().flatten();
+            DisbursementAnswer::refused(row, ALREADY_PAID.with("disbursement_id", standing), language)
+        }
+        Err(problem) => DisbursementAnswer::refused(row, problem, language),
+    });
+    Ok(answers.collect())
+}
+
+/// Records a period's disbursements of all active enrolments in the caller's areas. Who has one already is left out and
+/// counted; who may not be paid is left out and named.
+///
+/// # Errors
+/// `not-found`, `invalid-fields`, `unknown-period`, `amount-required`, `no-active-release`.
+pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outcome<Recorded> {
+    let program = own(tx, asked.program_id).await?;
+    let period = period_of(tx, &program, asked.period_id).await?;
+    asked.state.check(asked.paid_on, None, &period, today())?;
+    let amount = amount_of(&program, asked.amount_idr)?;
+    let release_id = active::hold(tx).await?;
+    let mut found = hold_payees(tx, &program, None, release_id).await?;
+    found.retain(|payee| payee.state == EnrolmentState::Active);
+    let households = found.iter().map(|payee| payee.household_id).collect();
+    let (payees, refused): (Vec<Payee>, Vec<Payee>) =
+        found.into_iter().partition(|payee| payee.refusal(&period).is_none());
+    let all = payees.iter().map(|payee| Due {
+        enrolment_id: payee.enrolment_id,
+        checked_decile: payee.checked_decile,
+        amount,
+        paid_on: asked.paid_on,
+        proof_reference: None,
+        external_reference: None,
+    });
+    let due = not_yet_paid(tx, all.collect(), &period).await?;
+    let record = Record { program: &program, period: &period, state: asked.state, release_id, due: &due };
+    let made = write::record(tx, record).await?;
+    let answer = Recorded {
+        recorded: made.len(),
+        skipped_already_paid: payees.len() - made.len(),
+        refused: refused.iter().filter_map(|payee| NotPaid::of(payee, &period, language)).collect(),
+        amount_idr: sum(&made)?,
+    };
+    let details =
+        json!({ "recorded": answer.recorded, "period_id": period.period_id, "amount_idr": answer.amount_idr });
+    tx.trace(audit::Entry::households("disbursement.created", households).purpose(&program.code).details(details));
+    Ok(answer)
+}
+
+/// Planned to paid, from a list; each is checked anew, as one alone is.
+///
+/// # Errors
+/// `not-found`, `no-active-release`.
+pub async fn pay_rows(
+    tx: &mut Tx,
+    common: &PaidAtOnce,
+    list: &RowList<PaymentRow>,
+    language: Language,
+) -> Outcome<MovedRows> {
+    let program = own(tx, common.program_id).await?;
+    let release_id = active::hold(tx).await?;
+    let named = |row: &PaymentRow| row.disbursement_id;
+    let planned = hold_named(tx, &program, list, named).await?;
+    let enrolments: Vec<Uuid> = planned.values().map(|row| row.enrolment_id).collect();
+    let excluded = programs::exclusions(tx, &program).await?;
+    let payees = queries::payees(tx, &enrolments, &excluded, release_id).await?;
+    let payees: HashMap<Uuid, Payee> = payees.into_iter().map(|payee| (payee.enrolment_id, payee)).collect();
+    let periods = periods::all(tx, &program).await?;
+    let periods: HashMap<Uuid, Period> = periods.into_iter().map(|period| (period.period_id, period)).collect();
+    // Two that were planned may be one family's by now.
+    let others = others(tx, &planned).await?;
+    let mut seen = HashSet::new();
+    let moves = list.rows.iter().map(|row| {
+        let said = said(row)?;
+        let standing = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Paid)?;
+        let period = periods.get(&standing.period_id).ok_or_else(|| Problem::from(&UNKNOWN_PERIOD))?;
+        let paid_on: Option<NaiveDate> = said.paid_on.or(common.paid_on);
+        RecordedAs::Paid.check(paid_on, said.proof_reference.as_deref(), period, today())?;
+        let payee = payees.get(&standing.enrolment_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+        may_be_paid(payee, period)?;
+        if let Some(other) = others.get(&standing.disbursement_id) {
+            return Err(ALREADY_PAID.with("disbursement_id", other));
+        }
+        Ok(Move {
+            disbursement: standing,
+            reason: None,
+            paid_on,
+            proof_reference: said.proof_reference.as_deref(),
+            checked_decile: payee.checked_decile,
+        })
+    });
+    let moves = moves.collect();
+    go(tx, list, (DisbursementState::Paid, Some(release_id)), moves, language).await
+}
+
+/// Planned to failed, from a list; their periods may be paid anew.
+///
+/// # Errors
+/// `not-found`.
+pub async fn fail_rows(
+    tx: &mut Tx,
+    common: &FailedAtOnce,
+    list: &RowList<FailureRow>,
+    language: Language,
+) -> Outcome<MovedRows> {
+    let program = own(tx, common.program_id).await?;
+    let planned = hold_named(tx, &program, list, |row: &FailureRow| row.disbursement_id).await?;
+    let mut seen = HashSet::new();
+    let moves = list.rows.iter().map(|row| {
+        let said = said(row)?;
+        let disbursement = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Failed)?;
+        let reason = said.reason.as_deref().or(common.reason.as_deref()).map(str::trim);
+        if reason.is_none() {
+            return Err(codes::INVALID.fields(vec![FieldFault::new("/reason", "wajib diisi", "is required")]));
+        }
+        Ok(Move { disbursement, reason, paid_on: None, proof_reference: None, checked_decile: None })
+    });
+    let moves = moves.collect();
+    go(tx, list, (DisbursementState::Failed, None), moves, language).await
+}
+
+/// Takes the steps that may be taken, and answers each row.
+async fn go<T>(
+    tx: &mut Tx,
+    list: &RowList<T>,
+    (to, checked_release_id): (DisbursementState, Option<Uuid>),
+    moves: Vec<Outcome<Move<'_>>>,
+    language: Language,
+) -> Outcome<MovedRows> {
+    let mut taken = Vec::with_capacity(moves.len());
+    let mut outcomes = Vec::with_capacity(moves.len());
+    for step in moves {
+        outcomes.push(step.map(|step| {
+            let ids = (step.disbursement.disbursement_id, step.disbursement.household_id);
+            taken.push(step);
+            ids
+        }));
+    }
+    let step = Step { from: DisbursementState::Planned, to, checked_release_id, moves: &taken };
+    let moved = write::moved(tx, step).await?.len();
+    if moved != taken.len() {
+        return Err(Problem::internal("a disbursement that is held did not take its step"));
+    }
+    let answers = list.rows.iter().zip(outcomes).map(|(row, outcome)| match outcome {
+        Ok((disbursement_id, household_id)) => DisbursementAnswer::moved(row, disbursement_id, household_id),
+        Err(problem) => DisbursementAnswer::refused(row, problem, language),
+    });
+    let items: Vec<DisbursementAnswer> = answers.collect();
+    let refused = items.len() - moved;
+    Ok(MovedRows { items, moved, refused })
+}
+
+/// The disbursement that a row names, where it may take the step, and no row before named it.
+fn may_move<'a>(
+    planned: &'a HashMap<Uuid, Disbursement>,
+    seen: &mut HashSet<Uuid>,
+    disbursement_id: Uuid,
+    to: DisbursementState,
+) -> Outcome<&'a Disbursement> {
+    let standing = planned.get(&disbursement_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    let state = if seen.insert(disbursement_id) { standing.state } else { to };
+    if state.may_become(to) { Ok(standing) } else { Err(DISBURSEMENT_STEP.with("allowed", state.next())) }
+}
+
+async fn own(tx: &mut Tx, program_id: Uuid) -> Outcome<Program> {
+    let agency = tx.caller()?.agency.clone();
+    programs::find_of(tx, program_id, &agency).await
+}
+
+/// The programme's enrolments that are named, or all that are active, with their households held.
+async fn hold_payees(tx: &mut Tx, program: &Program, named: Option<&[Uuid]>, release_id: Uuid) -> Outcome<Vec<Payee>> {
+    let (enrolments, households): (Vec<Uuid>, Vec<Uuid>) =
+        queries::enrolled(tx, program.program_id, named).await?.into_iter().unzip();
+    lock_households(tx, &households).await?;
+    let excluded = programs::exclusions(tx, program).await?;
+    queries::payees(tx, &enrolments, &excluded, release_id).await
+}
+
+/// The programme's disbursements that a list names, with their households held.
+async fn hold_named<T>(
+    tx: &mut Tx,
+    program: &Program,
+    list: &RowList<T>,
+    id: impl Fn(&T) -> Uuid,
+) -> Outcome<HashMap<Uuid, Disbursement>> {
+    let named: Vec<Uuid> = list.rows.iter().filter_map(|row| row.said.as_ref().ok().map(&id)).collect();
+    let found = queries::of_program(tx, program.program_id, &named).await?;
+    let households: Vec<Uuid> = found.iter().map(|row| row.household_id).collect();
+    lock_households(tx, &households).await?;
+    // From here on a refusal tells something of the households too.
+    tx.trace(audit::Entry::households("disbursement.moved", households).purpose(&program.code));
+    let held = queries::of_program(tx, program.program_id, &named).await?;
+    Ok(held.into_iter().map(|row| (row.disbursement_id, row)).collect())
+}
+
+/// Those who have no disbursement for the period yet.
+async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, period: &Period) -> Outcome<Vec<Due<'a>>> {
+    let wanted: Vec<Wanted> = due.iter().map(|due| wanting(due.enrolment_id, period)).collect();
+    let standing = queries::standing(tx, &wanted).await?;
+    Ok(due.into_iter().zip(standing).filter(|(_, standing)| standing.is_none()).map(|(due, _)| due).collect())
+}
+
+const fn wanting(enrolment_id: Uuid, period: &Period) -> Wanted {
+    Wanted { enrolment_id, period_id: period.period_id, planned: None }
+}
+
+/// What keeps these disbursements from being paid: another one of the same beneficiary or family.
+async fn others(tx: &mut Tx, planned: &HashMap<Uuid, Disbursement>) -> Outcome<HashMap<Uuid, Uuid>> {
+    let wanted: Vec<Wanted> = planned.values().map(Disbursement::wanted).collect();
+    let standing = queries::standing(tx, &wanted).await?;
+    Ok(planned.keys().copied().zip(standing).filter_map(|(id, other)| Some((id, other?))).collect())
+}
+
+fn sum(made: &[Made]) -> Outcome<Rupiah> {
+    let sum = made.iter().try_fold(Rupiah(0), |sum, made| sum.checked_add(made.amount_idr));
+    sum.ok_or_else(|| Problem::internal("the sum of a list does not fit"))
+}

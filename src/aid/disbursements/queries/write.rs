@@ -1,0 +1,213 @@
+//! Disbursements in PostgreSQL: writing. Each of the two is one statement for any number of rows, so that a
+//! disbursement, its claim, its step and its event are written together or not at all.
+
+use super::super::{Disbursement, DisbursementState, requests::RecordedAs};
+use crate::{
+    aid::programs::{Cadence, Program, periods::Period},
+    platform::{db::Tx, problem::Outcome, rupiah::Rupiah},
+};
+use chrono::NaiveDate;
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// What is recorded at once.
+pub struct Record<'a> {
+    /// Of which programme.
+    pub program: &'a Program,
+    /// For which period.
+    pub period: &'a Period,
+    /// As what.
+    pub state: RecordedAs,
+    /// The active release, held.
+    pub release_id: Uuid,
+    /// To whom, each enrolment once.
+    pub due: &'a [Due<'a>],
+}
+
+/// What one enrolment gets.
+#[derive(Debug, Clone)]
+pub struct Due<'a> {
+    /// Who.
+    pub enrolment_id: Uuid,
+    /// The household's decile in the active release.
+    pub checked_decile: Option<i16>,
+    /// How much.
+    pub amount: Rupiah,
+    /// The day of paying.
+    pub paid_on: Option<NaiveDate>,
+    /// What proves it.
+    pub proof_reference: Option<&'a str>,
+    /// The owning system's own id.
+    pub external_reference: Option<&'a str>,
+}
+
+/// A disbursement just recorded.
+#[derive(Debug, QueryableByName)]
+pub struct Made {
+    /// Its id.
+    #[diesel(sql_type = SqlUuid)]
+    pub disbursement_id: Uuid,
+    /// To whom.
+    #[diesel(sql_type = SqlUuid)]
+    pub enrolment_id: Uuid,
+    /// Whose.
+    #[diesel(sql_type = SqlUuid)]
+    pub household_id: Uuid,
+    /// How much.
+    #[diesel(sql_type = BigInt)]
+    pub amount_idr: Rupiah,
+}
+
+/// Records disbursements, each with its claim, step and event, and leaves out beneficiaries who have one for the
+/// period. Raw, because inserting beside a conflict and one statement that writes four tables have no word in the
+/// query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
+    const RECORD: &str = "
+        WITH heirs AS MATERIALIZED (
+            SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
+            FROM heirs_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2))) h
+            GROUP BY h.household_id HAVING count(*) = 1
+        ), due AS MATERIALIZED (
+            SELECT e.household_id, e.enrolment_id, e.agency_code, e.village_code, e.release_id, e.decile, e.exemption_id,
+                uuid_v7() AS disbursement_id, paid.checked_decile, paid.amount_idr, paid.paid_on, paid.proof_reference,
+                paid.external_reference, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
+            FROM unnest($2::uuid[], $8::smallint[], $9::bigint[], $10::date[], $11::text[], $12::text[])
+                AS paid (enrolment_id, checked_decile, amount_idr, paid_on, proof_reference, external_reference)
+            JOIN enrolments e ON e.enrolment_id = paid.enrolment_id
+            LEFT JOIN heirs ON heirs.household_id = e.household_id
+            WHERE e.program_id = $1 AND e.state = 'active'
+        ), claimed AS (
+            INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
+                agency_code)
+            SELECT paid_to, $1, $4, $13, household_id, disbursement_id, agency_code FROM due
+            ON CONFLICT DO NOTHING
+            RETURNING disbursement_id
+        ), recorded AS (
+            INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
+                agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
+                checked_decile, paid_on, proof_reference, external_reference, created_by)
+            SELECT household_id, disbursement_id, $3, enrolment_id, $1, $4, agency_code, village_code, amount_idr,
+                $5, release_id, decile, exemption_id, $6, checked_decile, paid_on, proof_reference,
+                external_reference, $7
+            FROM due JOIN claimed USING (disbursement_id)
+            RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, state, amount_idr
+        ), stepped AS (
+            INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor,
+                agency_code)
+            SELECT household_id, disbursement_id, fiscal_year, 1, state, $7, agency_code FROM recorded
+        ), told AS (
+            INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)
+            SELECT uuid_v7(), 'disbursement.created', agency_code, household_id, disbursement_id, jsonb_build_object(
+                'program_id', $1, 'enrolment_id', enrolment_id, 'period_id', $4, 'state', state) FROM recorded
+        )
+        SELECT disbursement_id, enrolment_id, household_id, amount_idr FROM recorded";
+    let (actor, due) = (tx.caller()?.actor(), record.due);
+    Ok(diesel::sql_query(RECORD)
+        .bind::<SqlUuid, _>(record.program.program_id)
+        .bind::<Array<SqlUuid>, _>(due.iter().map(|due| due.enrolment_id).collect::<Vec<_>>())
+        .bind::<SmallInt, _>(record.period.fiscal_year)
+        .bind::<SqlUuid, _>(record.period.period_id)
+        .bind::<Text, _>(record.state)
+        .bind::<SqlUuid, _>(record.release_id)
+        .bind::<Text, _>(actor)
+        .bind::<Array<Nullable<SmallInt>>, _>(due.iter().map(|due| due.checked_decile).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(due.iter().map(|due| due.amount).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(due.iter().map(|due| due.paid_on).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.proof_reference).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.external_reference).collect::<Vec<_>>())
+        .bind::<Bool, _>(record.program.cadence == Cadence::Once)
+        .load(&mut **tx)
+        .await?)
+}
+
+/// A step that disbursements take at once.
+pub struct Step<'a> {
+    /// From where.
+    pub from: DisbursementState,
+    /// Where to.
+    pub to: DisbursementState,
+    /// The release that they were checked against anew; none where they were not.
+    pub checked_release_id: Option<Uuid>,
+    /// Which, each once.
+    pub moves: &'a [Move<'a>],
+}
+
+/// One that takes the step.
+pub struct Move<'a> {
+    /// Which.
+    pub disbursement: &'a Disbursement,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// The day of paying, where it is told now.
+    pub paid_on: Option<NaiveDate>,
+    /// What proves it, where it is told now.
+    pub proof_reference: Option<&'a str>,
+    /// The household's decile in the release that it was checked against anew.
+    pub checked_decile: Option<i16>,
+}
+
+#[derive(QueryableByName)]
+struct Moved {
+    #[diesel(sql_type = SqlUuid)]
+    disbursement_id: Uuid,
+}
+
+/// Moves disbursements on, each with its step and event; those that stand no longer free their claims. Answers which
+/// moved. Raw, because one statement that writes four tables has no word in the query builder.
+///
+/// # Errors
+/// `disbursement-step` where the database does not know the step.
+pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
+    const MOVE: &str = "
+        WITH asked AS MATERIALIZED (
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::date[], $6::text[], $7::smallint[])
+                AS a (household_id, disbursement_id, fiscal_year, reason, paid_on, proof_reference, checked_decile)
+        ), moved AS (
+            UPDATE disbursements d SET state = $9, version = d.version + 1,
+                paid_on = coalesce(a.paid_on, d.paid_on),
+                proof_reference = coalesce(a.proof_reference, d.proof_reference),
+                checked_release_id = coalesce($10, d.checked_release_id),
+                checked_decile = CASE WHEN $10 IS NULL THEN d.checked_decile ELSE a.checked_decile END
+            FROM asked a
+            WHERE d.household_id = a.household_id AND d.disbursement_id = a.disbursement_id
+              AND d.fiscal_year = a.fiscal_year AND d.state = $8
+            RETURNING d.household_id, d.disbursement_id, d.fiscal_year, d.program_id, d.enrolment_id, d.period_id,
+                d.agency_code, d.version, a.reason
+        ), freed AS (
+            DELETE FROM payment_claims c USING moved m WHERE NOT $11 AND c.disbursement_id = m.disbursement_id
+        ), stepped AS (
+            INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, from_state, to_state,
+                reason, actor, agency_code)
+            SELECT household_id, disbursement_id, fiscal_year, version, $8, $9, reason, $12, agency_code FROM moved
+        ), told AS (
+            INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)
+            SELECT uuid_v7(), 'disbursement.moved', agency_code, household_id, disbursement_id, jsonb_build_object(
+                'program_id', program_id, 'enrolment_id', enrolment_id, 'period_id', period_id, 'from', $8, 'state', $9)
+            FROM moved
+        )
+        SELECT disbursement_id FROM moved";
+    let (actor, moves) = (tx.caller()?.actor(), step.moves);
+    let rows: Vec<Moved> = diesel::sql_query(MOVE)
+        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.disbursement.household_id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.disbursement.disbursement_id).collect::<Vec<_>>())
+        .bind::<Array<SmallInt>, _>(moves.iter().map(|row| row.disbursement.fiscal_year).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(moves.iter().map(|row| row.reason).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(moves.iter().map(|row| row.paid_on).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(moves.iter().map(|row| row.proof_reference).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SmallInt>>, _>(moves.iter().map(|row| row.checked_decile).collect::<Vec<_>>())
+        .bind::<Text, _>(step.from)
+        .bind::<Text, _>(step.to)
+        .bind::<Nullable<SqlUuid>, _>(step.checked_release_id)
+        .bind::<Bool, _>(step.to.stands())
+        .bind::<Text, _>(actor)
+        .load(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.disbursement_id).collect())
+}
