@@ -10,13 +10,14 @@ use crate::{
     aid::{disbursements, enrolments, history, lookups, programs, purpose},
     platform::{
         approvals,
-        auth::{TokenKeys, is_dry_run},
+        auth::TokenKeys,
         config::Settings,
         db::Db,
         gather::Gatherer,
         idempotency,
         jobs::{self, Runner},
         problem::{Code, Outcome, Problem, codes, constraints, localise},
+        query::is_dry_run,
         request::{TrustedProxies, request_id_of},
         retention::{Sweep, Sweeper},
         tls::TlsFiles,
@@ -157,12 +158,13 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
                     .app_data(Data::from(settings))
                     .app_data(keys.clone())
                     .app_data(document.clone())
+                    .app_data(document.routes_with_queries())
                     .app_data(proxies)
                     .app_data(web::PayloadConfig::new(JSON_LIMIT))
                     .app_data(web::PathConfig::default().error_handler(|_, _| Problem::from(&codes::NOT_FOUND).into()))
                     .wrap_fn(|request, service| {
                         let id = request_id_of(request.request());
-                        let tried = is_dry_run(request.query_string()).unwrap_or(false);
+                        let tried = is_dry_run(request.query_string()) == Some(true);
                         let answer = service.call(request);
                         async move {
                             let mut response = answer.await?;

@@ -48,6 +48,7 @@ diesel::table! {
         requested_at -> Timestamptz,
         reason -> Nullable<Text>,
         closed_at -> Nullable<Timestamptz>,
+        named -> Array<Uuid>,
     }
 }
 
@@ -385,6 +386,7 @@ diesel::table! {
         account_digest -> Binary,
         failures -> Integer,
         counted_since -> Timestamptz,
+        under_way -> Integer,
     }
 }
 

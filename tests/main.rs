@@ -2,6 +2,7 @@
 //! `./dev test` starts what they need.
 
 mod access;
+mod approvals;
 mod bps_regions;
 mod disbursement_lists;
 mod disbursements;

@@ -21,6 +21,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET /v1/regions",
             "GET /v1/regions/tree",
             "GET /v1/approvals",
+            "GET /v1/approvals/{task_id}",
             "GET /v1/jobs",
             "GET /v1/jobs/{job_id}",
             "POST /v1/jobs/{job_id}/cancellation",

@@ -45,15 +45,73 @@ async fn a_trial_that_is_misspelt_is_refused_and_not_done() {
     let api = Api::start().await;
     let admin = api.admin().await;
     let agency = serde_json::json!({ "code": "coba", "name": "Coba", "kind": "other" });
-    for query in ["dry_run=True", "dry_run=1", "dry_run", "dry_run=true&dry_run=false", "dry%5Frun=true"] {
-        admin.post(&format!("/v1/agencies?{query}"), &agency).await.refused("malformed-request");
+    for (query, wrong) in [
+        ("dry_run=True", "dry_run"),
+        ("dry_run=1", "dry_run"),
+        ("dry_run", "dry_run"),
+        ("dry_run=true&dry_run=false", "dry_run"),
+        ("dry%5Frun=1", "dry_run"),
+        ("dryrun=true", "dryrun"),
+        ("dry-run=true", "dry-run"),
+        ("DRY_RUN=true", "DRY_RUN"),
+        ("simulate=true", "simulate"),
+    ] {
+        assert_eq!(admin.post(&format!("/v1/agencies?{query}"), &agency).await.wrong_fields(), [wrong], "{query}");
     }
+    // Written in another way it is the same word.
+    admin.post("/v1/agencies?dry%5Frun=%74rue", &agency).await.created();
     let tried = admin.post("/v1/agencies?dry_run=true", &agency).await;
     assert_eq!(tried.headers["dry-run"], "true");
     tried.created();
     admin.get("/v1/agencies/coba").await.refused("not-found");
     let nul = serde_json::json!({ "code": "coba", "name": "a\0b", "kind": "other" });
     admin.post("/v1/agencies", &nul).await.refused("malformed-request");
+}
+
+#[tokio::test]
+async fn every_wrong_parameter_is_told_at_once_in_the_caller_s_language() {
+    let api = Api::start().await;
+    let manager = api.manager_of("dinsos").await;
+    let path = "/v1/households?decile_max=99&region=xx&limit=0&cursor=x&desile_min=1&has_program=A&has_program=B";
+    for (language, faults) in [
+        (
+            "id",
+            [
+                ("cursor", "bukan kursor dari halaman sebelumnya"),
+                ("limit", "harus antara 1 dan 500"),
+                ("region", "jenis atau bentuk nilai tidak sesuai"),
+                ("desile_min", "tidak dikenal"),
+                ("has_program", "hanya boleh disebut satu kali"),
+                ("decile_max", "lebih dari 10"),
+            ],
+        ),
+        (
+            "en",
+            [
+                ("cursor", "is no cursor of a former page"),
+                ("limit", "must be between 1 and 500"),
+                ("region", "has the wrong type or form"),
+                ("desile_min", "is not known"),
+                ("has_program", "must be named once only"),
+                ("decile_max", "is greater than 10"),
+            ],
+        ),
+    ] {
+        let asked = manager.request(Method::GET, path).header("accept-language", language);
+        let refused = Reply::of(asked).await.refused("invalid-fields");
+        let told = refused["errors"].as_array().unwrap().iter();
+        let told: Vec<_> =
+            told.map(|fault| (fault["pointer"].as_str().unwrap(), fault["message"].as_str().unwrap())).collect();
+        assert_eq!(told, faults, "{language}");
+        assert_eq!(refused["errors"][3]["suggestion"], "decile_min");
+    }
+    // What is wrong with a body is told in both languages, too, where the library found it.
+    let admin = api.admin().await;
+    let nameless = serde_json::json!({ "code": "coba", "name": "", "kind": "other" });
+    for (language, message) in [("id", "lebih pendek dari 1"), ("en", "is shorter than 1")] {
+        let asked = admin.request(Method::POST, "/v1/agencies").header("accept-language", language).json(&nameless);
+        assert_eq!(Reply::of(asked).await.refused("invalid-fields")["errors"][0]["message"], message);
+    }
 }
 
 #[tokio::test]

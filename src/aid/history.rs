@@ -7,8 +7,8 @@ use crate::{
         audit,
         auth::Role,
         db::{Db, Tx},
-        json::ValidQuery,
         problem::{Outcome, Problem, ProblemBody, codes},
+        query::ValidQuery,
         rupiah::Rupiah,
     },
     registry::households::succession,
@@ -28,7 +28,8 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// What the look is for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AidPurpose {

@@ -1,8 +1,12 @@
 //! The OpenAPI document: made from the routes, completed with what holds for all of them.
 
 use super::elsewhere::Addresses;
-use crate::platform::problem::codes;
+use crate::platform::{
+    problem::codes,
+    query::{DRY_RUN, RoutesWithQueries},
+};
 use actix_web::{App, HttpResponse, guard, http::header, web};
+use std::collections::HashSet;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -80,7 +84,7 @@ fn refuses_trials(operation: &Operation) -> bool {
 /// Anything that writes can be tried.
 fn dry_run() -> RefOr<Parameter> {
     let parameter = ParameterBuilder::new()
-        .name("dry_run")
+        .name(DRY_RUN)
         .parameter_in(ParameterIn::Query)
         .description(Some(
             "`true` to try only: all of the work is done and none of it stays, but the trace of what was read",
@@ -101,7 +105,8 @@ fn complete(path: &str, operation: &mut Operation) {
         let mut parameters = operation.parameters.iter().flatten();
         parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     };
-    let (conditional, paged) = (takes("If-Match"), takes("cursor"));
+    let conditional = takes("If-Match");
+    let queried = takes_query(operation);
     let mut possible = vec![("500", "`internal-error`")];
     if takes_body || !open {
         possible.push(("400", "`malformed-request`"));
@@ -124,8 +129,8 @@ fn complete(path: &str, operation: &mut Operation) {
             ("422", "`invalid-fields`, each named"),
         ]);
     }
-    if paged {
-        possible.push(("422", "`invalid-fields`: `limit` or `cursor`"));
+    if queried {
+        possible.push(("422", "`invalid-fields`: parameters, each named"));
     }
     if conditional {
         possible.extend([("412", "`stale-version`"), ("428", "`version-required`")]);
@@ -164,10 +169,37 @@ fn name_problems(response: &mut RefOr<Response>) {
     }
 }
 
+/// Whether it takes query parameters; one that only can be tried refuses others, too.
+fn takes_query(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|it| matches!(it, RefOr::T(it) if matches!(it.parameter_in, ParameterIn::Query)))
+}
+
 fn problem(description: &str) -> Response {
     let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
     let content = openapi::ContentBuilder::new().schema(Some(schema)).build();
     openapi::ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn queries_of(document: &openapi::OpenApi) -> RoutesWithQueries {
+    let mut routes = HashSet::new();
+    for (path, item) in &document.paths.paths {
+        let operations = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        for (method, operation) in operations {
+            let mut parameters = operation.iter().flat_map(|operation| operation.parameters.iter().flatten());
+            let own = |it: &Parameter| matches!(it.parameter_in, ParameterIn::Query) && it.name != DRY_RUN;
+            if parameters.any(|it| matches!(it, RefOr::T(it) if own(it))) {
+                routes.insert((method.to_owned(), path.clone()));
+            }
+        }
+    }
+    RoutesWithQueries(routes.into())
 }
 
 /// The document as text, made once.
@@ -175,6 +207,7 @@ pub struct Served {
     json: String,
     etag: String,
     addresses: Addresses,
+    queries: RoutesWithQueries,
 }
 
 impl Served {
@@ -185,7 +218,18 @@ impl Served {
         let document = document();
         let json = text_of(&document);
         let digest: String = Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { json, etag: format!("\"{digest}\""), addresses: Addresses::of(&document) }
+        Self {
+            json,
+            etag: format!("\"{digest}\""),
+            addresses: Addresses::of(&document),
+            queries: queries_of(&document),
+        }
+    }
+
+    /// The routes with query parameters of their own.
+    #[must_use]
+    pub fn routes_with_queries(&self) -> RoutesWithQueries {
+        self.queries.clone()
     }
 
     /// Which addresses there are, and for which methods.

@@ -1,28 +1,30 @@
 //! Four eyes: one mechanism wherever somebody else must agree. A feature asks ([`request`]), its route takes
 //! the decision ([`decide`]) and, when the task is approved, does what was asked in the same transaction.
 
+mod queries;
 pub mod routes;
+
+pub use queries::{find, list};
 
 use super::{
     auth::{Principal, Role},
     db::Tx,
-    page::{Listed, Page},
+    outbox::Event,
     problem::{Outcome, Problem, codes},
     text_enum::text_enum,
 };
 use crate::schema::{approval_decisions, approval_tasks};
 use chrono::{DateTime, Utc};
-use diesel::{dsl::count_star, prelude::*};
-use diesel_async::RunQueryDsl;
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 text_enum! {
-    /// How many must agree.
+    /// How many must agree. One refusal closes a task, whatever its policy.
     pub enum Policy {
-        /// One is enough.
+        /// One of those who may is enough.
         Any = "any",
         /// All who were named; `needed` counts them.
         All = "all",
@@ -45,7 +47,7 @@ text_enum! {
     }
 }
 
-/// Something that waits for other eyes.
+/// Something that waits, or waited, for other eyes.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = approval_tasks)]
 pub struct ApprovalTask {
@@ -56,6 +58,9 @@ pub struct ApprovalTask {
     pub kind: String,
     /// On what: the release, the batch.
     pub subject_id: Uuid,
+    /// Whose work it is.
+    #[schema(example = "dinsos")]
+    pub agency_code: String,
     /// Which role may decide.
     pub needs_role: Role,
     /// How many must agree.
@@ -63,6 +68,8 @@ pub struct ApprovalTask {
     /// How many approvals it takes.
     #[schema(example = 1)]
     pub needed: i16,
+    /// The persons who must all agree, where the policy is `all`; otherwise nobody is named.
+    pub named: Vec<Uuid>,
     /// What the approval will do, in the feature's own form.
     pub payload: Value,
     /// Where it stands.
@@ -73,8 +80,37 @@ pub struct ApprovalTask {
     pub requested_at: DateTime<Utc>,
     /// Why it was asked.
     pub reason: Option<String>,
+    /// When it was approved, refused or taken back.
+    pub closed_at: Option<DateTime<Utc>>,
     #[serde(skip)]
     excluded: Vec<Uuid>,
+}
+
+/// What one person decided.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = approval_decisions)]
+pub struct DecisionTaken {
+    #[serde(skip)]
+    task_id: Uuid,
+    /// The natural person.
+    pub person_id: Uuid,
+    /// Whether they approved.
+    pub approve: bool,
+    /// Why; always there where they refused.
+    #[schema(example = "Diperiksa terhadap berita acara serah terima")]
+    pub reason: Option<String>,
+    /// When.
+    pub decided_at: DateTime<Utc>,
+}
+
+/// A task with what was decided on it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Approval {
+    /// The task.
+    #[serde(flatten)]
+    pub task: ApprovalTask,
+    /// Each decision, in the order they were taken.
+    pub decisions: Vec<DecisionTaken>,
 }
 
 /// A person's word on a task.
@@ -103,6 +139,33 @@ fn said_to_refuse(approve: bool) -> impl FnOnce(&Option<String>, &()) -> garde::
     }
 }
 
+/// Whose agreement is enough.
+#[derive(Debug, Clone)]
+pub enum Quorum {
+    /// Of any one who has the role.
+    AnyOne,
+    /// Of every one of these persons, who have the role.
+    AllOf(Vec<Uuid>),
+    /// Of so many who have the role.
+    SoMany(i16),
+}
+
+impl Quorum {
+    /// As it is kept: the policy, how many must agree, and who is named.
+    fn kept(self) -> (Policy, i16, Vec<Uuid>) {
+        match self {
+            Self::AnyOne => (Policy::Any, 1, Vec::new()),
+            Self::SoMany(needed) => (Policy::NOf, needed, Vec::new()),
+            Self::AllOf(mut named) => {
+                // A person who is named twice decides once.
+                named.sort_unstable();
+                named.dedup();
+                (Policy::All, i16::try_from(named.len()).unwrap_or(i16::MAX), named)
+            }
+        }
+    }
+}
+
 /// What is asked for.
 pub struct NewTask {
     /// What: `release.activation`.
@@ -111,6 +174,8 @@ pub struct NewTask {
     pub subject_id: Uuid,
     /// Which role decides.
     pub needs_role: Role,
+    /// How many of them.
+    pub quorum: Quorum,
     /// Further persons who may not decide: who prepared it.
     pub excluded: Vec<Uuid>,
     /// What the approval will do.
@@ -119,36 +184,32 @@ pub struct NewTask {
     pub reason: Option<String>,
 }
 
-/// Asks for one other person's approval.
+/// Asks for the approval of others.
 ///
 /// # Errors
-/// `forbidden` for a system, `approval-already-open` where it was asked before.
+/// `forbidden` for a system, `needs-another-person` where who asked or prepared it is named to agree,
+/// `approval-already-open` where it was asked before; an internal problem for a quorum of nobody.
 pub async fn request(tx: &mut Tx, caller: &Principal, task: NewTask) -> Outcome<ApprovalTask> {
-    use approval_tasks::dsl;
-    let asked = diesel::insert_into(approval_tasks::table)
-        .values((
-            dsl::task_id.eq(Uuid::now_v7()),
-            dsl::kind.eq(task.kind),
-            dsl::subject_id.eq(task.subject_id),
-            dsl::agency_code.eq(&caller.agency),
-            dsl::needs_role.eq(task.needs_role),
-            dsl::policy.eq(Policy::Any),
-            dsl::payload.eq(task.payload),
-            dsl::requested_by.eq(caller.person()?),
-            dsl::excluded.eq(task.excluded),
-            dsl::reason.eq(task.reason),
-        ))
-        .returning(ApprovalTask::as_returning())
-        .get_result(&mut **tx)
-        .await?;
+    let person = caller.person()?;
+    let (policy, needed, named) = task.quorum.clone().kept();
+    if needed < 1 {
+        return Err(Problem::internal(format!("{} asks for nobody's approval", task.kind)));
+    }
+    if named.iter().any(|one| *one == person || task.excluded.contains(one)) {
+        return Err(Problem::from(&codes::SAME_PERSON));
+    }
+    let asked = queries::insert(tx, caller, person, (policy, needed, named), task).await?;
+    let further = json!({ "policy": asked.policy, "needed": asked.needed, "person_id": person });
+    tell(tx, "approval.requested", &asked, further);
     Ok(asked)
 }
 
-/// Takes a person's decision on the open task of this kind and subject, and closes it where that is enough.
+/// Takes a person's decision on the open task of this kind and subject, and closes it where that is enough: at once
+/// where they refuse.
 ///
 /// # Errors
-/// `not-found` where nothing is asked, `forbidden` for another role or a system, `needs-another-person` for who
-/// asked or prepared it, `already-decided`.
+/// `not-found` where nothing is asked, `forbidden` for another role, for a system, and for who was not named where some
+/// were; `needs-another-person` for who asked or prepared it, `already-decided`.
 pub async fn decide(
     tx: &mut Tx,
     caller: &Principal,
@@ -156,7 +217,7 @@ pub async fn decide(
     subject_id: Uuid,
     decision: &Decision,
 ) -> Outcome<ApprovalTask> {
-    let mut task = lock_open(tx, kind, subject_id).await?;
+    let mut task = queries::lock_open(tx, kind, subject_id).await?;
     let person = caller.person()?;
     if caller.role != task.needs_role {
         return Err(Problem::from(&codes::FORBIDDEN));
@@ -164,25 +225,20 @@ pub async fn decide(
     if person == task.requested_by || task.excluded.contains(&person) {
         return Err(Problem::from(&codes::SAME_PERSON));
     }
-    diesel::insert_into(approval_decisions::table)
-        .values((
-            approval_decisions::task_id.eq(task.task_id),
-            approval_decisions::person_id.eq(person),
-            approval_decisions::approve.eq(decision.approve),
-            approval_decisions::reason.eq(&decision.reason),
-        ))
-        .execute(&mut **tx)
-        .await?;
-    let approvals: i64 = approval_decisions::table
-        .filter(approval_decisions::task_id.eq(task.task_id).and(approval_decisions::approve))
-        .select(count_star())
-        .first(&mut **tx)
-        .await?;
-    if !decision.approve {
-        close(tx, &mut task, TaskState::Rejected).await?;
-    } else if approvals >= i64::from(task.needed) {
-        close(tx, &mut task, TaskState::Approved).await?;
+    if task.policy == Policy::All && !task.named.contains(&person) {
+        return Err(Problem::from(&codes::FORBIDDEN).detail(
+            "Hanya orang yang disebut dalam permintaan ini yang memutuskan.",
+            "Only those whom the request names decide on it.",
+        ));
     }
+    queries::insert_decision(tx, task.task_id, person, decision).await?;
+    if !decision.approve {
+        queries::close(tx, &mut task, TaskState::Rejected).await?;
+    } else if queries::approvals(tx, task.task_id).await? >= i64::from(task.needed) {
+        queries::close(tx, &mut task, TaskState::Approved).await?;
+    }
+    let further = json!({ "approve": decision.approve, "person_id": person });
+    tell(tx, "approval.decided", &task, further);
     Ok(task)
 }
 
@@ -191,53 +247,22 @@ pub async fn decide(
 /// # Errors
 /// `not-found` where nothing is asked, `forbidden` for anybody but who asked.
 pub async fn withdraw(tx: &mut Tx, caller: &Principal, kind: &str, subject_id: Uuid) -> Outcome<()> {
-    let mut task = lock_open(tx, kind, subject_id).await?;
-    if task.requested_by != caller.person()? {
+    let mut task = queries::lock_open(tx, kind, subject_id).await?;
+    let person = caller.person()?;
+    if task.requested_by != person {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
-    close(tx, &mut task, TaskState::Withdrawn).await
-}
-
-async fn lock_open(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<ApprovalTask> {
-    Ok(approval_tasks::table
-        .filter(
-            approval_tasks::kind
-                .eq(kind)
-                .and(approval_tasks::subject_id.eq(subject_id))
-                .and(approval_tasks::state.eq(TaskState::Open)),
-        )
-        .select(ApprovalTask::as_select())
-        .for_update()
-        .first(&mut **tx)
-        .await?)
-}
-
-async fn close(tx: &mut Tx, task: &mut ApprovalTask, state: TaskState) -> Outcome<()> {
-    diesel::update(approval_tasks::table.find(task.task_id))
-        .set((approval_tasks::state.eq(state), approval_tasks::closed_at.eq(Utc::now())))
-        .execute(&mut **tx)
-        .await?;
-    task.state = state;
+    queries::close(tx, &mut task, TaskState::Withdrawn).await?;
+    tell(tx, "approval.withdrawn", &task, json!({ "person_id": person }));
     Ok(())
 }
 
-/// Open tasks that the caller's role may decide, those of the caller's own asking included.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn open_for(tx: &mut Tx, caller: &Principal, page: Page) -> Outcome<Listed<ApprovalTask>> {
-    let rows = approval_tasks::table
-        .filter(
-            approval_tasks::state
-                .eq(TaskState::Open)
-                .and(approval_tasks::needs_role.eq(caller.role))
-                .and(approval_tasks::agency_code.eq(&caller.agency))
-                .and(approval_tasks::task_id.gt(page.after_or_start())),
-        )
-        .order(approval_tasks::task_id)
-        .limit(page.probe())
-        .select(ApprovalTask::as_select())
-        .load(&mut **tx)
-        .await?;
-    Ok(page.cut(rows, |task| task.task_id))
+/// Leaves an event on the task: what is asked, on what, where it stands now, and what is particular. Reasons stay with
+/// the task.
+fn tell(tx: &mut Tx, kind: &'static str, task: &ApprovalTask, further: Value) {
+    let mut payload = json!({ "kind": task.kind, "subject_id": task.subject_id, "state": task.state });
+    if let (Some(payload), Value::Object(further)) = (payload.as_object_mut(), further) {
+        payload.extend(further);
+    }
+    tx.emit(Event::new(kind, task.task_id, payload).of_agency(&task.agency_code));
 }

@@ -6,5 +6,5 @@ mod principal;
 mod roles;
 
 pub use keys::{Claims, TokenKeys};
-pub use principal::{AnyCaller, Identity, Principal, is_dry_run};
+pub use principal::{AnyCaller, Identity, Principal};
 pub use roles::Role;

@@ -1,5 +1,4 @@
-//! What comes in: JSON bodies and query parameters, checked before a handler sees them, every wrong field
-//! told at once with a JSON pointer.
+//! JSON bodies, checked before a handler sees them: every wrong field told at once with a JSON pointer.
 
 mod objects_only;
 
@@ -7,19 +6,12 @@ use super::{
     problem::{FieldFault, Outcome, Problem, codes},
     request::media_type_of,
 };
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    web::{Bytes, Query},
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Bytes};
 use garde::Validate;
 use objects_only::ObjectsOnly;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use std::{
-    future::{Future, Ready, ready},
-    pin::Pin,
-};
+use std::{future::Future, pin::Pin};
 
 /// A JSON body that passed all checks of form, and its bytes (for the digest of an idempotent request).
 pub struct ValidJson<T> {
@@ -96,7 +88,7 @@ fn read_from<'de, T: Deserialize<'de>>(json: impl Deserializer<'de, Error = serd
     serde_path_to_error::deserialize(ObjectsOnly(json)).map_err(|error| {
         let pointer = pointer_of(&error.path().to_string());
         let inner = error.into_inner();
-        if inner.is_data() { field_fault(pointer, &inner) } else { no_json(&inner) }
+        if inner.is_data() { codes::INVALID.fields(vec![form_fault(pointer, &inner.to_string())]) } else { no_json(&inner) }
     })
 }
 
@@ -117,10 +109,9 @@ fn pointer_of(path: &str) -> String {
 
 /// What serde refuses (an unknown field, a missing one, a wrong type), in words of ours: its own could
 /// quote the value.
-fn field_fault(pointer: String, error: &serde_json::Error) -> Problem {
-    let text = error.to_string();
+pub(super) fn form_fault(pointer: String, text: &str) -> FieldFault {
     let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
-    let fault = if text.starts_with("missing field") {
+    if text.starts_with("missing field") {
         let field = quoted.first().copied().unwrap_or_default();
         FieldFault::new(format!("{pointer}/{field}"), "wajib diisi", "is required")
     } else if text.starts_with("unknown field") {
@@ -133,8 +124,7 @@ fn field_fault(pointer: String, error: &serde_json::Error) -> Problem {
         FieldFault::new(pointer, format!("harus salah satu dari: {known}"), format!("must be one of: {known}"))
     } else {
         FieldFault::new(pointer, "jenis atau bentuk nilai tidak sesuai", "has the wrong type or form")
-    };
-    codes::INVALID.fields(vec![fault])
+    }
 }
 
 /// The known name that was perhaps meant.
@@ -153,41 +143,38 @@ pub fn nearest(name: &str, known: &[&str]) -> Option<String> {
 /// # Errors
 /// `invalid-fields` with all wrong fields.
 pub fn check(value: &impl Validate<Context = ()>) -> Outcome<()> {
-    value.validate().map_err(|report| all_faults(&report))
+    value.validate().map_err(|report| codes::INVALID.fields(value_faults(&report)))
 }
 
-fn all_faults(report: &garde::Report) -> Problem {
+/// What a check of values refuses, by pointer.
+pub(super) fn value_faults(report: &garde::Report) -> Vec<FieldFault> {
     let faults = report.iter().map(|(path, error)| {
-        let message = error.message();
-        // A check of ours writes both languages around a bar; the library's own are English only.
-        let (indonesian, english) = message.split_once(" | ").unwrap_or((message, message));
+        let (indonesian, english) = in_two_languages(error.message());
         FieldFault::new(pointer_of(&path.to_string()), indonesian, english)
     });
     let mut faults: Vec<FieldFault> = faults.collect();
     faults.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-    codes::INVALID.fields(faults)
+    faults
 }
 
-/// Query parameters that passed all checks of form; unknown ones are refused.
-pub struct ValidQuery<T>(pub T);
+/// What the library's own checks say, and what we say instead.
+const LIBRARY_WORDS: &[(&str, &str, &str)] = &[
+    ("length is lower than ", "lebih pendek dari", "is shorter than"),
+    ("length is greater than ", "lebih panjang dari", "is longer than"),
+    ("lower than ", "kurang dari", "is less than"),
+    ("greater than ", "lebih dari", "is greater than"),
+];
 
-impl<T: DeserializeOwned + 'static> FromRequest for ValidQuery<T> {
-    type Error = Problem;
-    type Future = Ready<Outcome<Self>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_query(request).map(Self))
+/// A check of ours writes both languages around a bar; the library's own are put into our words.
+fn in_two_languages(message: &str) -> (String, String) {
+    if let Some((indonesian, english)) = message.split_once(" | ") {
+        return (indonesian.to_owned(), english.to_owned());
     }
-}
-
-/// Reads the query parameters of a request.
-///
-/// # Errors
-/// `malformed-request` where one is missing, unknown or of wrong form.
-pub fn read_query<T: DeserializeOwned>(request: &HttpRequest) -> Outcome<T> {
-    // Trying is the caller's matter (`Principal::dry_run`), not the route's.
-    let parts: Vec<&str> = request.query_string().split('&').filter(|part| !part.starts_with("dry_run=")).collect();
-    Ok(Query::<T>::from_query(&parts.join("&"))?.into_inner())
+    let ours = LIBRARY_WORDS.iter().find_map(|(theirs, indonesian, english)| {
+        let bound = message.strip_prefix(theirs)?;
+        Some((format!("{indonesian} {bound}"), format!("{english} {bound}")))
+    });
+    ours.unwrap_or_else(|| (message.to_owned(), message.to_owned()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod json;
 pub mod outbox;
 pub mod page;
 pub mod problem;
+pub mod query;
 pub mod reason;
 pub mod region_code;
 pub mod request;

@@ -1,8 +1,12 @@
 //! Keyset pages: `limit`, an opaque `cursor`, and `Link: rel="next"`. Made once, for every list.
 
-use super::problem::{FieldFault, Outcome, Problem, codes};
+use super::{
+    json::value_faults,
+    problem::{Outcome, codes},
+};
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -13,14 +17,16 @@ const USUAL: i64 = 100;
 const MOST: i64 = 500;
 
 /// Which page of a list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams, Validate)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// Rows on the page, 1 to 500; 100 where it is not said.
     #[param(minimum = 1, maximum = 500, example = 100)]
+    #[garde(inner(custom(is_limit)))]
     pub limit: Option<i64>,
     /// Where the former page ended, as its `next_cursor` said.
+    #[garde(inner(custom(is_cursor)))]
     pub cursor: Option<String>,
 }
 
@@ -50,24 +56,29 @@ impl PageParams {
     /// # Errors
     /// `invalid-fields` that names them.
     pub fn page(&self) -> Outcome<Page> {
-        let mut faults = Vec::new();
-        let limit = self.limit.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            faults.push(FieldFault::new("limit", "harus antara 1 dan 500", "must be between 1 and 500"));
-        }
-        let after = self
-            .cursor
-            .as_deref()
-            .map(|text| URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok()));
-        if after == Some(None) {
-            faults.push(FieldFault::new(
-                "cursor",
-                "bukan kursor dari halaman sebelumnya",
-                "is no cursor of a former page",
-            ));
-        }
-        if faults.is_empty() { Ok(Page { limit, after: after.flatten() }) } else { Err(codes::INVALID.fields(faults)) }
+        self.validate().map_err(|report| codes::INVALID.fields(value_faults(&report)))?;
+        Ok(Page { limit: self.limit.unwrap_or(USUAL), after: self.cursor.as_deref().and_then(id_in) })
     }
+}
+
+fn is_limit(limit: &i64, (): &()) -> garde::Result {
+    if (1..=MOST).contains(limit) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("harus antara 1 dan 500 | must be between 1 and 500"))
+    }
+}
+
+fn is_cursor(cursor: &str, (): &()) -> garde::Result {
+    id_in(cursor)
+        .map(|_| ())
+        .ok_or_else(|| garde::Error::new("bukan kursor dari halaman sebelumnya | is no cursor of a former page"))
+}
+
+/// The id at which a former page ended.
+fn id_in(cursor: &str) -> Option<Uuid> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    Uuid::from_slice(&bytes).ok()
 }
 
 impl Page {
@@ -122,12 +133,5 @@ impl<T: Serialize> Listed<T> {
             }
         }
         Ok(response.json(self))
-    }
-}
-
-impl From<actix_web::error::QueryPayloadError> for Problem {
-    fn from(error: actix_web::error::QueryPayloadError) -> Self {
-        Self::from(&codes::MALFORMED)
-            .detail(format!("Parameter alamat tidak sah: {error}"), format!("Invalid query parameter: {error}"))
     }
 }

@@ -6,6 +6,7 @@ mod table;
 use super::{
     json,
     problem::{FieldFault, Outcome, Problem, codes},
+    query,
     request::media_type_of,
 };
 use actix_web::{HttpRequest, HttpResponse};
@@ -150,9 +151,7 @@ pub fn read<B: ListBody>(request: &HttpRequest, body: &[u8]) -> Outcome<(B::Comm
             Ok((common, RowList::of_items(items)?))
         }
         form => {
-            let common = json::read_query(request)?;
-            json::check(&common)?;
-            Ok((common, RowList::of_text(form, body)?))
+            Ok((query::parameters_of(request)?, RowList::of_text(form, body)?))
         }
     }
 }

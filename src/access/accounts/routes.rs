@@ -5,9 +5,10 @@ use crate::{
     access::permissions::SystemAdmin,
     platform::{
         db::Db,
-        json::{ValidJson, ValidQuery},
+        json::ValidJson,
         page::{Listed, PageParams},
         problem::{Outcome, ProblemBody},
+        query::{NoFilter, PagedQuery},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -33,12 +34,11 @@ pub struct Clients {
 #[get("/users")]
 pub async fn list_users(
     admin: SystemAdmin,
-    page: ValidQuery<PageParams>,
+    asked: PagedQuery<NoFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let page = page.0.page()?;
-    db.act(&admin, async |tx| queries::users(tx, page).await).await?.respond(&request)
+    db.act(&admin, async |tx| queries::users(tx, asked.page).await).await?.respond(&request)
 }
 
 /// Make a login for a person.

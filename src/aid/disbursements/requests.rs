@@ -4,7 +4,6 @@ use super::DisbursementState;
 use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
-        page::PageParams,
         problem::{FieldFault, Outcome, codes},
         rupiah::Rupiah,
         text_enum::text_enum,
@@ -135,7 +134,8 @@ impl Payment {
 }
 
 /// Which disbursements to list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DisbursementFilter {
@@ -153,19 +153,6 @@ pub struct DisbursementFilter {
     /// Only those to which the owning system gave this id.
     #[param(example = "SIM-BAYAR-00017")]
     pub external_reference: Option<String>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500, example = 100)]
-    pub limit: Option<i64>,
-    /// Where the former page ended, as its `next_cursor` said.
-    pub cursor: Option<String>,
-}
-
-impl DisbursementFilter {
-    /// Which page of them.
-    #[must_use]
-    pub fn page(&self) -> PageParams {
-        PageParams { limit: self.limit, cursor: self.cursor.clone() }
-    }
 }
 
 #[cfg(test)]

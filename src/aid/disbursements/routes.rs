@@ -10,9 +10,10 @@ use crate::{
         config::Settings,
         db::Db,
         idempotency::{self, Answer, IdempotencyKey},
-        json::{ValidJson, ValidQuery},
-        page::Listed,
+        json::ValidJson,
+        page::{Listed, PageParams},
         problem::{Outcome, ProblemBody},
+        query::PagedQuery,
         reason::Reason,
         versions::{self, IfMatch},
     },
@@ -61,18 +62,17 @@ pub async fn record_disbursement(
 /// List disbursements.
 ///
 /// Your agency's in your areas, the oldest first; the auditor sees every agency's. Audited.
-#[utoipa::path(tag = "disbursements", params(DisbursementFilter), responses((status = 200, body = Listed<Disbursement>)))]
+#[utoipa::path(tag = "disbursements", params(DisbursementFilter, PageParams), responses((status = 200, body = Listed<Disbursement>)))]
 #[get("/disbursements")]
 pub async fn list_disbursements(
     reader: DisbursementReader,
-    filter: ValidQuery<DisbursementFilter>,
+    asked: PagedQuery<DisbursementFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let page = filter.0.page().page()?;
     let listed = db
         .act(&reader, async |tx| {
-            let listed = queries::list(tx, &filter.0, page).await?;
+            let listed = queries::list(tx, &asked.filter, asked.page).await?;
             let seen = listed.items.iter().map(|disbursement| disbursement.household_id).collect();
             tx.trace(audit::Entry::households("disbursement.list", seen));
             Ok(listed)

@@ -1,7 +1,7 @@
 //! What callers send of enrolments, and what a list of them is answered.
 
 use super::EnrolmentState;
-use crate::platform::{civil::is_plausible, page::PageParams, problem::Code};
+use crate::platform::{civil::is_plausible, problem::Code};
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -217,7 +217,8 @@ pub struct Moved {
 }
 
 /// Which enrolments to list.
-#[derive(Debug, Default, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, Serialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolmentFilter {
@@ -231,17 +232,4 @@ pub struct EnrolmentFilter {
     /// Only those to which the owning system gave this id.
     #[param(example = "SIM-PESERTA-00017")]
     pub external_reference: Option<String>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500, example = 100)]
-    pub limit: Option<i64>,
-    /// Where the former page ended, as its `next_cursor` said.
-    pub cursor: Option<String>,
-}
-
-impl EnrolmentFilter {
-    /// Which page of them.
-    #[must_use]
-    pub fn page(&self) -> PageParams {
-        PageParams { limit: self.limit, cursor: self.cursor.clone() }
-    }
 }

@@ -11,9 +11,10 @@ use crate::{
     platform::{
         audit,
         db::Db,
-        json::{ValidJson, ValidQuery},
-        page::Listed,
+        json::ValidJson,
+        page::{Listed, PageParams},
         problem::{Outcome, ProblemBody},
+        query::PagedQuery,
         versions::{self, IfMatch},
     },
 };
@@ -119,18 +120,17 @@ pub async fn move_all_enrolments(
 /// List enrolments.
 ///
 /// Your agency's in your areas, the oldest first; the auditor sees every agency's. Audited.
-#[utoipa::path(tag = "enrolments", params(EnrolmentFilter), responses((status = 200, body = Listed<Enrolment>)))]
+#[utoipa::path(tag = "enrolments", params(EnrolmentFilter, PageParams), responses((status = 200, body = Listed<Enrolment>)))]
 #[get("/enrolments")]
 pub async fn list_enrolments(
     reader: EnrolmentReader,
-    filter: ValidQuery<EnrolmentFilter>,
+    asked: PagedQuery<EnrolmentFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let page = filter.0.page().page()?;
     let listed = db
         .act(&reader, async |tx| {
-            let listed = queries::list(tx, &filter.0, page).await?;
+            let listed = queries::list(tx, &asked.filter, asked.page).await?;
             let seen = listed.items.iter().map(|enrolment| enrolment.household_id).collect();
             tx.trace(audit::Entry::households("enrolment.list", seen));
             Ok(listed)

@@ -12,8 +12,9 @@ use crate::{
     platform::{
         config::Settings,
         db::Db,
-        json::{ValidJson, ValidQuery, read_form},
+        json::{ValidJson, read_form},
         problem::{FieldFault, Language, Outcome, Problem, ProblemBody, codes},
+        query::ValidQuery,
         region_code::RegionLevel,
         rows::{Form, RowList},
     },
@@ -55,7 +56,8 @@ pub async fn look_up_household(
 }
 
 /// What a list in CSV or NDJSON is for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct BulkParams {

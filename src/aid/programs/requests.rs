@@ -9,7 +9,6 @@ use crate::{
     platform::{
         auth::Principal,
         civil::is_plausible,
-        page::PageParams,
         problem::{FieldFault, Outcome, codes},
         region_code::RegionCode,
         rupiah::Rupiah,
@@ -210,7 +209,8 @@ pub struct ProgramChange {
 }
 
 /// Which programmes to list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ProgramFilter {
@@ -223,19 +223,6 @@ pub struct ProgramFilter {
     /// Only those to which the owning system gave this id.
     #[param(example = "SIM-2026-004")]
     pub external_reference: Option<String>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500, example = 100)]
-    pub limit: Option<i64>,
-    /// Where the former page ended, as its `next_cursor` said.
-    pub cursor: Option<String>,
-}
-
-impl ProgramFilter {
-    /// Which page of them.
-    #[must_use]
-    pub fn page(&self) -> PageParams {
-        PageParams { limit: self.limit, cursor: self.cursor.clone() }
-    }
 }
 
 /// Tells a stated `null` from a field that is not there.

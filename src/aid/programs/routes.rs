@@ -8,9 +8,10 @@ use crate::{
     access::permissions::{AnyCaller, ProgramManager},
     platform::{
         db::Db,
-        json::{ValidJson, ValidQuery},
-        page::Listed,
+        json::ValidJson,
+        page::{Listed, PageParams},
         problem::{Outcome, ProblemBody},
+        query::PagedQuery,
         versions::{self, IfMatch},
     },
 };
@@ -32,16 +33,15 @@ pub fn configure(config: &mut ServiceConfig) {
 /// List programmes.
 ///
 /// Programmes of every agency, the oldest first. They hold no personal data; every role may see them.
-#[utoipa::path(tag = "programs", params(ProgramFilter), responses((status = 200, body = Listed<Program>)))]
+#[utoipa::path(tag = "programs", params(ProgramFilter, PageParams), responses((status = 200, body = Listed<Program>)))]
 #[get("/programs")]
 pub async fn list_programs(
     caller: AnyCaller,
-    filter: ValidQuery<ProgramFilter>,
+    asked: PagedQuery<ProgramFilter>,
     request: HttpRequest,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    let page = filter.0.page().page()?;
-    db.act(&caller, async |tx| queries::list(tx, &filter.0, page).await).await?.respond(&request)
+    db.act(&caller, async |tx| queries::list(tx, &asked.filter, asked.page).await).await?.respond(&request)
 }
 
 /// See a programme.

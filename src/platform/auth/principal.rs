@@ -3,6 +3,7 @@
 use super::{Claims, Role, TokenKeys, lane};
 use crate::platform::{
     problem::{Outcome, Problem, codes},
+    query::dry_run_of,
     region_code::RegionCode,
     request::{only_header, peer_of, request_id_of},
 };
@@ -184,7 +185,7 @@ impl Principal {
     /// The caller of this request, by its one `Authorization` header.
     ///
     /// # Errors
-    /// `unauthenticated`; `malformed-request` where `dry_run` is misspelt.
+    /// `unauthenticated`; `invalid-fields` where `dry_run` is misspelt.
     pub fn of(request: &HttpRequest) -> Outcome<Self> {
         let refuse = || Problem::from(&codes::UNAUTHENTICATED);
         let keys = request.app_data::<Data<TokenKeys>>().ok_or_else(|| Problem::internal("no token keys"))?;
@@ -196,30 +197,8 @@ impl Principal {
             lane,
             request_id: request_id_of(request),
             peer: peer_of(request),
-            dry_run: is_dry_run(request.query_string())?,
+            dry_run: dry_run_of(request)?,
         })
-    }
-}
-
-/// Whether the address asks to try only. Whatever is not plainly `true` or `false`, once, is refused: somebody who means
-/// to try must not find that it was done.
-///
-/// # Errors
-/// `malformed-request`.
-pub fn is_dry_run(query: &str) -> Outcome<bool> {
-    let mut asked =
-        query.split('&').filter(|part| part.to_ascii_lowercase().replace("%5f", "_").starts_with("dry_run"));
-    let wanted = match asked.next() {
-        None | Some("dry_run=false") => Ok(false),
-        Some("dry_run=true") => Ok(true),
-        Some(_) => Err(()),
-    };
-    match (wanted, asked.next()) {
-        (Ok(wanted), None) => Ok(wanted),
-        _ => {
-            Err(Problem::from(&codes::MALFORMED)
-                .detail("dry_run harus true atau false", "dry_run must be true or false"))
-        }
     }
 }
 

@@ -4,9 +4,9 @@ use super::{Job, queries};
 use crate::platform::{
     auth::AnyCaller,
     db::Db,
-    json::ValidQuery,
     page::{Listed, PageParams},
     problem::Outcome,
+    query::PagedQuery,
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
@@ -20,32 +20,27 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// Which jobs.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct JobFilter {
     /// What they work on: a release, a batch.
     subject_id: Uuid,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-    /// Where the former page ended.
-    cursor: Option<String>,
 }
 
 /// List the jobs that work on something.
 ///
 /// Jobs of one's own agency, oldest first.
-#[utoipa::path(tag = "jobs", params(JobFilter), responses((status = 200, body = Listed<Job>)))]
+#[utoipa::path(tag = "jobs", params(JobFilter, PageParams), responses((status = 200, body = Listed<Job>)))]
 #[get("/jobs")]
 pub async fn list_jobs(
     caller: AnyCaller,
-    filter: ValidQuery<JobFilter>,
+    asked: PagedQuery<JobFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let JobFilter { subject_id, limit, cursor } = filter.0;
-    let page = PageParams { limit, cursor }.page()?;
+    let PagedQuery { filter: JobFilter { subject_id }, page } = asked;
     let jobs = db.act(&caller, async |tx| queries::of_subject(tx, &caller, subject_id, page).await).await?;
     jobs.respond(&request)
 }

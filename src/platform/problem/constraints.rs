@@ -11,6 +11,9 @@ static FEATURES: OnceLock<Vec<Table>> = OnceLock::new();
 
 const PLATFORM: Table = &[
     ("approval_by_another_person", &codes::SAME_PERSON),
+    ("approval_by_a_person", &codes::FORBIDDEN),
+    ("approval_by_who_was_named", &codes::FORBIDDEN),
+    ("approval_is_open", &codes::NOT_FOUND),
     ("one_open_approval", &codes::APPROVAL_OPEN),
     ("approval_decisions_pkey", &codes::ALREADY_DECIDED),
 ];

@@ -28,7 +28,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// Which households.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HouseholdFilter {
@@ -37,9 +38,11 @@ pub struct HouseholdFilter {
     pub region: Option<RegionCode>,
     /// Decile at least.
     #[param(minimum = 1, maximum = 10, example = 1)]
+    #[garde(inner(range(min = 1, max = 10)))]
     pub decile_min: Option<i16>,
     /// Decile at most.
     #[param(minimum = 1, maximum = 10, example = 4)]
+    #[garde(inner(range(min = 1, max = 10)))]
     pub decile_max: Option<i16>,
     /// Standing in this programme of one's own, itself or as the heir of a household that is gone.
     #[param(example = "PKH")]
@@ -47,11 +50,6 @@ pub struct HouseholdFilter {
     /// Not standing in this programme of one's own, neither itself nor as an heir.
     #[param(example = "PKH")]
     pub lacks_program: Option<String>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500)]
-    pub limit: Option<i64>,
-    /// Where the former page ended.
-    pub cursor: Option<String>,
 }
 
 /// A household in a list.

@@ -12,9 +12,9 @@ use crate::{
         civil,
         db::{Db, Tx},
         gather::Gatherer,
-        json::ValidQuery,
         page::{Listed, PageParams},
         problem::{Outcome, ProblemBody, codes},
+        query::PagedQuery,
     },
     registry::code_books,
 };
@@ -33,20 +33,18 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// Of one's own areas, by id, in pages without totals; filtered by region, decile, and whether they stand in a
 /// programme of one's own.
-#[utoipa::path(tag = "households", params(HouseholdFilter), responses(
+#[utoipa::path(tag = "households", params(HouseholdFilter, PageParams), responses(
     (status = 200, body = Listed<HouseholdLine>),
     (status = 404, description = "`not-found`: `has_program` or `lacks_program` is no programme of your agency", body = ProblemBody),
     (status = 409, description = "`no-active-release`", body = ProblemBody)))]
 #[get("/households")]
 pub async fn list_households(
     reader: HouseholdReader,
-    filter: ValidQuery<HouseholdFilter>,
+    asked: PagedQuery<HouseholdFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let filter = filter.0;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() }.page()?;
-    db.act(&reader, async |tx| listing::list(tx, &reader, &filter, page).await).await?.respond(&request)
+    db.act(&reader, async |tx| listing::list(tx, &reader, &asked.filter, asked.page).await).await?.respond(&request)
 }
 
 /// See a household.

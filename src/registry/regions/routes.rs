@@ -3,7 +3,7 @@
 use super::{Region, queries};
 use crate::{
     access::permissions::AnyCaller,
-    platform::{db::Db, json::ValidQuery, problem::Outcome, region_code::RegionCode},
+    platform::{db::Db, problem::Outcome, query::ValidQuery, region_code::RegionCode},
 };
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,8 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// Which regions.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RegionFilter {

@@ -3,7 +3,7 @@
 
 use super::{RELEASE_STEP, Release, ReleaseState, STALE_COMPARISON, active, queries};
 use crate::platform::{
-    approvals::{self, ApprovalTask, Decision, NewTask, TaskState},
+    approvals::{self, ApprovalTask, Decision, NewTask, Quorum, TaskState},
     auth::{Principal, Role},
     db::Tx,
     jobs::{self, JobRun, NewJob},
@@ -65,6 +65,7 @@ pub async fn request(
         kind: APPROVAL,
         subject_id: release_id,
         needs_role: Role::RegistrySteward,
+        quorum: Quorum::AnyOne,
         // Activated by a steward who did not load it.
         excluded: vec![release.received_by],
         payload: json!({ "at": wish.at }),

@@ -13,9 +13,10 @@ use crate::{
         config::Settings,
         db::{Db, Tx},
         jobs::Job,
-        json::{ValidJson, ValidQuery},
+        json::ValidJson,
         page::{Listed, PageParams},
         problem::{FieldFault, Outcome, ProblemBody, codes},
+        query::{PagedQuery, ValidQuery},
         reason::Reason,
         versions,
     },
@@ -44,34 +45,28 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// Which releases.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReleaseFilter {
     /// Only those that stand so.
     #[param(example = "active")]
     state: Option<ReleaseState>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-    /// Where the former page ended.
-    cursor: Option<String>,
 }
 
 /// List DTSEN releases.
 ///
 /// Oldest first, with their states and sizes. Open to every role: every decision names a release.
-#[utoipa::path(tag = "releases", params(ReleaseFilter), responses((status = 200, body = Listed<Release>)))]
+#[utoipa::path(tag = "releases", params(ReleaseFilter, PageParams), responses((status = 200, body = Listed<Release>)))]
 #[get("/releases")]
 pub async fn list_releases(
     caller: AnyCaller,
-    filter: ValidQuery<ReleaseFilter>,
+    asked: PagedQuery<ReleaseFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let ReleaseFilter { state, limit, cursor } = filter.0;
-    let page = PageParams { limit, cursor }.page()?;
-    db.act(&caller, async |tx| queries::list(tx, state, page).await).await?.respond(&request)
+    db.act(&caller, async |tx| queries::list(tx, asked.filter.state, asked.page).await).await?.respond(&request)
 }
 
 /// A delivery, as multipart form.
@@ -184,17 +179,13 @@ pub async fn reject_release(
 }
 
 /// What to compare with.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CompareWith {
     /// The other release; the one that was active when this one was read where it is not said.
     with: Option<Uuid>,
-    /// Rows on the page, for lists.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-    /// Where the former page ended, for lists.
-    cursor: Option<String>,
 }
 
 impl CompareWith {
@@ -226,7 +217,7 @@ impl CompareWith {
 #[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
     (status = 200, body = Comparison),
     (status = 409, description = "`release-step`: one of the two was not read yet, or was rejected", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`: `limit`, `cursor`; `with`, which a first release must name", body = ProblemBody)))]
+    (status = 422, description = "`invalid-fields`: `with`, which a first release must name", body = ProblemBody)))]
 #[get("/releases/{release_id}/comparison")]
 pub async fn compare_releases(
     examiner: ReleaseExaminer,
@@ -246,22 +237,21 @@ pub async fn compare_releases(
 /// List households that moved by seven deciles or more.
 ///
 /// For a second look, at the door if need be.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith), responses(
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), CompareWith, PageParams), responses(
     (status = 200, body = Listed<ExtremeMover>),
     (status = 422, description = "`invalid-fields`: `limit`, `cursor`; `with`, which a first release must name", body = ProblemBody)))]
 #[get("/releases/{release_id}/comparison/extreme-movers")]
 pub async fn list_extreme_movers(
     examiner: ReleaseExaminer,
     release_id: web::Path<Uuid>,
-    with: ValidQuery<CompareWith>,
+    asked: PagedQuery<CompareWith>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let page = PageParams { limit: with.0.limit, cursor: with.0.cursor.clone() }.page()?;
     let listed = db
         .act(&examiner, async |tx| {
-            let other = with.0.other(tx, *release_id).await?;
-            comparison::extreme_movers(tx, *release_id, other, page).await
+            let other = asked.filter.other(tx, *release_id).await?;
+            comparison::extreme_movers(tx, *release_id, other, asked.page).await
         })
         .await?;
     listed.respond(&request)

@@ -8,9 +8,9 @@ use crate::{
         audit::Entry,
         civil::today,
         db::{Db, Tx},
-        json::ValidQuery,
         page::{Listed, Page, PageParams},
         problem::{Outcome, ProblemBody},
+        query::{NoFilter, PagedQuery},
     },
     registry::releases::active,
 };
@@ -103,12 +103,11 @@ pub fn configure(config: &mut ServiceConfig) {
 #[get("/programs/{program_id}/enrolments-no-longer-eligible")]
 pub async fn list_no_longer_eligible(
     reviewed: ProgramInReview,
-    page: ValidQuery<PageParams>,
+    asked: PagedQuery<NoFilter>,
     request: HttpRequest,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    let page = page.0.page()?;
-    db.act(&reviewed.reviewer, async |tx| list(tx, &reviewed.program, page).await).await?.respond(&request)
+    db.act(&reviewed.reviewer, async |tx| list(tx, &reviewed.program, asked.page).await).await?.respond(&request)
 }
 
 async fn list(tx: &mut Tx, program: &Program, page: Page) -> Outcome<Listed<NoLongerEligible>> {

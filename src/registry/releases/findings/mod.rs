@@ -4,14 +4,9 @@ mod queries;
 pub mod routes;
 mod set_aside;
 
-use crate::{
-    platform::{
-        page::{Page, PageParams},
-        problem::Outcome,
-    },
-    schema::release_findings,
-};
+use crate::schema::release_findings;
 use diesel::prelude::*;
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,10 +42,11 @@ pub struct ReleaseFinding {
 }
 
 /// Which findings.
-#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Default, Clone, Deserialize, IntoParams, Validate)]
+#[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct FindingChoice {
+pub struct FindingFilter {
     /// Only of this kind.
     #[param(example = "unusable-nik")]
     pub kind: Option<String>,
@@ -60,38 +56,6 @@ pub struct FindingChoice {
     /// Only what was dealt with so.
     #[param(example = "set_aside")]
     pub action: Option<String>,
-}
-
-/// Which findings, and which page of them.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct FindingFilter {
-    /// Only of this kind.
-    #[param(example = "unusable-nik")]
-    kind: Option<String>,
-    /// Only of this file.
-    #[param(example = "members")]
-    file: Option<String>,
-    /// Only what was dealt with so.
-    #[param(example = "set_aside")]
-    action: Option<String>,
-    /// Rows on the page, 1 to 500; 100 where it is not said.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-    /// Where the former page ended.
-    cursor: Option<String>,
-}
-
-impl FindingFilter {
-    /// Which, and of those which page. (Flattened, serde would let unknown parameters pass.)
-    ///
-    /// # Errors
-    /// `invalid-fields`: `limit`, `cursor`.
-    fn read(self) -> Outcome<(FindingChoice, Page)> {
-        let Self { kind, file, action, limit, cursor } = self;
-        Ok((FindingChoice { kind, file, action }, PageParams { limit, cursor }.page()?))
-    }
 }
 
 /// Findings of one kind in one file.

@@ -1,6 +1,6 @@
 //! Findings in PostgreSQL.
 
-use super::{FindingChoice, FindingCount, ReleaseFinding};
+use super::{FindingFilter, FindingCount, ReleaseFinding};
 use crate::{
     platform::{
         db::Tx,
@@ -28,7 +28,7 @@ fn as_cursor(finding: &ReleaseFinding) -> Uuid {
 pub async fn list(
     tx: &mut Tx,
     release_id: Uuid,
-    choice: &FindingChoice,
+    filter: &FindingFilter,
     page: Page,
 ) -> Outcome<Listed<ReleaseFinding>> {
     let mut query = release_findings::table
@@ -37,13 +37,13 @@ pub async fn list(
         .limit(page.probe())
         .select(ReleaseFinding::as_select())
         .into_boxed();
-    if let Some(kind) = &choice.kind {
+    if let Some(kind) = &filter.kind {
         query = query.filter(dsl::kind.eq(kind.clone()));
     }
-    if let Some(file) = &choice.file {
+    if let Some(file) = &filter.file {
         query = query.filter(dsl::file.eq(file.clone()));
     }
-    if let Some(action) = &choice.action {
+    if let Some(action) = &filter.action {
         query = query.filter(dsl::action.eq(action.clone()));
     }
     Ok(page.cut(query.load(&mut **tx).await?, as_cursor))

@@ -1,7 +1,7 @@
 //! `/v1/releases/{release_id}/findings`, and the lines that were set aside.
 
 use super::{
-    FindingChoice, FindingCount, FindingFilter, ReleaseFinding, queries,
+    FindingCount, FindingFilter, ReleaseFinding, queries,
     set_aside::{self, SetAsideLine},
 };
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
     platform::{
         config::Settings,
         db::Db,
-        json::ValidQuery,
         page::{Listed, PageParams},
         problem::{Outcome, Problem, ProblemBody},
+        query::{PagedQuery, ValidQuery},
     },
     registry::releases::{self, delivery::DeliveryFile},
 };
@@ -33,20 +33,19 @@ pub fn configure(config: &mut ServiceConfig) {
 /// was repaired (all codes written `2.0`) the first 10,000 of a file's column are told line by line, and the others as
 /// one finding with their number in `lines`. A line that was set aside is opened by
 /// `GET /v1/releases/{release_id}/set-aside/{file}/{line}`.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingFilter), responses((status = 200, body = Listed<ReleaseFinding>)))]
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingFilter, PageParams), responses((status = 200, body = Listed<ReleaseFinding>)))]
 #[get("/releases/{release_id}/findings")]
 pub async fn list_findings(
     examiner: ReleaseExaminer,
     release_id: web::Path<Uuid>,
-    filter: ValidQuery<FindingFilter>,
+    asked: PagedQuery<FindingFilter>,
     db: web::Data<Db>,
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
-    let (choice, page) = filter.0.read()?;
     let listed = db
         .act(&examiner, async |tx| {
             releases::queries::find(tx, *release_id).await?;
-            queries::list(tx, *release_id, &choice, page).await
+            queries::list(tx, *release_id, &asked.filter, asked.page).await
         })
         .await?;
     listed.respond(&request)
@@ -80,23 +79,23 @@ pub async fn count_findings(
 /// Download what the reading of a delivery found.
 ///
 /// As CSV, streamed page by page: all findings, or those that the same filters choose as in the list.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingChoice), responses(
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release"), FindingFilter), responses(
     (status = 200, body = String, content_type = "text/csv", description = "CSV: file, line, column, kind, action, detail, lines", example = "file,line,column,kind,action,detail,lines")))]
 #[get("/releases/{release_id}/findings.csv")]
 pub async fn export_findings(
     examiner: ReleaseExaminer,
     release_id: web::Path<Uuid>,
-    choice: ValidQuery<FindingChoice>,
+    filter: ValidQuery<FindingFilter>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     let release_id = *release_id;
     db.act(&examiner, async |tx| releases::queries::find(tx, release_id).await).await?;
     let first = PageParams { limit: Some(500), cursor: None }.page()?;
     let pages = futures::stream::try_unfold(Some(first), move |page| {
-        let (db, examiner, choice) = (db.clone(), examiner.clone(), choice.0.clone());
+        let (db, examiner, filter) = (db.clone(), examiner.clone(), filter.0.clone());
         async move {
             let Some(page) = page else { return Ok::<_, Problem>(None) };
-            let listed = db.act(&examiner, async |tx| queries::list(tx, release_id, &choice, page).await).await?;
+            let listed = db.act(&examiner, async |tx| queries::list(tx, release_id, &filter, page).await).await?;
             let text = csv_of(&listed.items, page.after.is_none())?;
             let next = PageParams { limit: Some(500), cursor: listed.next_cursor.clone() }.page()?;
             Ok(Some((text, listed.next_cursor.is_some().then_some(next))))
