@@ -66,11 +66,63 @@ async fn a_login_that_succeeds_clears_the_count() {
 }
 
 #[tokio::test]
-async fn guesses_sent_at_once_are_all_counted() {
+async fn of_guesses_sent_at_once_no_more_are_tried_than_may_fail() {
     let api = door(900).await;
     let replies = join_all((0..12).map(|_| log_in(&api, "ani", "bukan-sandi-ini"))).await;
-    assert!(replies.iter().all(|reply| [401, 429].contains(&reply.status.as_u16())));
-    log_in(&api, "ani", PASSWORD).await.refused("too-many-failed-logins");
+    let answered = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
+    // What was tried is told to be wrong; the others were not tried, since so many were under way, or since it is shut.
+    assert!((1..=3).contains(&answered(401)), "{} were tried", answered(401));
+    assert_eq!(answered(401) + answered(429) + answered(503), 12);
+    let tried: i64 = api.database.value("SELECT count(*) FROM audit_entries WHERE action = 'login.failed'").await;
+    assert_eq!(usize::try_from(tried).unwrap(), answered(401));
+}
+
+#[tokio::test]
+async fn right_logins_sent_at_once_shut_nothing() {
+    let api = door(900).await;
+    let replies = join_all((0..12).map(|_| log_in(&api, "ani", PASSWORD))).await;
+    for reply in replies {
+        if reply.status == 503 {
+            assert_eq!(reply.headers["retry-after"], "1");
+            reply.refused("busy");
+        } else {
+            reply.ok();
+        }
+    }
+    log_in(&api, "ani", PASSWORD).await.ok();
+    assert_eq!(api.database.value::<i64>("SELECT count(*) FROM login_failures").await, 0);
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_leaves_no_attempt_under_way() {
+    let api = door(900).await;
+    for _ in 0..4 {
+        let login = json!({ "username": "ani", "password": PASSWORD });
+        let sent = api.nobody().request(Method::POST, "/v1/auth/login").json(&login).send();
+        let _ = tokio::time::timeout(Duration::from_millis(5), sent).await;
+    }
+    for _ in 0..100 {
+        if api.database.value::<i64>("SELECT count(*) FROM login_failures").await == 0 {
+            return log_in(&api, "ani", PASSWORD).await.ok().as_object().map(|_| ()).unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("an attempt is still under way");
+}
+
+#[tokio::test]
+async fn an_account_that_is_shut_is_told_by_one_event() {
+    let api = door(900).await;
+    for name in ["ani", "tidak-ada"] {
+        for _ in 0..3 {
+            log_in(&api, name, "bukan-sandi-ini").await.refused("wrong-credentials");
+        }
+        log_in(&api, name, "bukan-sandi-ini").await.refused("too-many-failed-logins");
+    }
+    let told = api
+        .rows("SELECT kind, agency_code, payload ->> 'account' FROM outbox_events WHERE kind LIKE 'login.%' ORDER BY event_id")
+        .await;
+    assert_eq!(told, ["login.shut|diskominfo|user:ani", "login.shut|-|-"]);
 }
 
 #[tokio::test]

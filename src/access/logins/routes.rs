@@ -95,8 +95,8 @@ pub async fn log_in(
     request: HttpRequest,
 ) -> Outcome<HttpResponse> {
     let Login { username, password, areas } = login.into_inner();
-    let claim = Claim { register: Register::Users, name: &username, secret: password };
-    let mut identity = service::prove(&db, &settings, &Origin::of(&request), claim).await?;
+    let claim = Claim { register: Register::Users, name: username, secret: password };
+    let mut identity = service::prove(&db, &settings, Origin::of(&request), claim).await?;
     if let Some(narrower) = areas {
         if !narrower.iter().all(|area| identity.covers(area)) {
             let fault = FieldFault::new("/areas", "di luar wilayah akun", "lies outside the login's areas");

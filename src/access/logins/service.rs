@@ -1,9 +1,6 @@
 //! Proving who one is, by name and secret.
 
-use super::{
-    ACCOUNT_SHUT, queries,
-    shutting::{Failures, Patience},
-};
+use super::{ACCOUNT_SHUT, queries, shutting::Patience};
 use crate::{
     access::accounts::{self, passwords},
     platform::{
@@ -11,6 +8,7 @@ use crate::{
         auth::Identity,
         config::Settings,
         db::{Db, Tx},
+        outbox::Event,
         problem::{Outcome, Problem, codes},
         request::Origin,
         vault::{Digest, Use},
@@ -18,6 +16,7 @@ use crate::{
 };
 use chrono::{Duration, Utc};
 use serde_json::json;
+use uuid::Uuid;
 
 /// What sort of account a name is meant to be of.
 #[derive(Debug, Clone, Copy)]
@@ -29,55 +28,86 @@ pub(super) enum Register {
 }
 
 /// A name and a secret that somebody sent.
-pub(super) struct Claim<'a> {
+pub(super) struct Claim {
     pub register: Register,
-    pub name: &'a str,
+    pub name: String,
     pub secret: String,
 }
 
 /// Who the claim proves the caller to be. An unknown name takes as long and is counted as a wrong secret is.
 ///
 /// # Errors
-/// `wrong-credentials`; `too-many-failed-logins` where the account is shut, also for the right secret.
-pub(super) async fn prove(db: &Db, settings: &Settings, origin: &Origin, claim: Claim<'_>) -> Outcome<Identity> {
-    let Claim { register, name, secret } = claim;
-    let window = Duration::seconds(i64::from(settings.login_window_seconds));
-    let patience = Patience { failures: settings.login_failures, window };
+/// `wrong-credentials`; `too-many-failed-logins` where the account is shut, also for the right secret; `busy` where as
+/// many logins of the account are under way as may still fail.
+pub(super) async fn prove(db: &Db, settings: &Settings, origin: Origin, claim: Claim) -> Outcome<Identity> {
+    let patience = Patience {
+        failures: settings.login_failures,
+        window: Duration::seconds(i64::from(settings.login_window_seconds)),
+    };
     // Where the guesses come from counts too: else a stranger could keep anybody's account shut.
-    let counted = format!("{register:?}:{name}:{}", origin.peer);
+    let counted = format!("{:?}:{}:{}", claim.register, claim.name, origin.peer);
     let digest = settings.vault.digest(Use::LoginName, counted.as_bytes());
-    let account = db
-        .act_for_stranger(origin, async |tx| {
-            refuse_if_shut(tx, patience, &digest).await?;
-            find(tx, register, name).await
-        })
-        .await?;
-    let (identity, hash) = account.unzip();
-    let fits = passwords::fits(secret, hash).await?;
-    let proven = identity.as_ref().filter(|_| fits);
-    db.act_for_stranger(origin, async |tx| match proven {
-        None => {
-            let failures = queries::count(tx, &digest, Utc::now() - window).await?;
-            tx.trace(entry("login.failed", &digest, identity.as_ref(), Some(failures)));
-            Ok(())
-        }
-        Some(_) => {
-            // Guesses sent at once don't get by the count of each other.
-            refuse_if_shut(tx, patience, &digest).await?;
-            queries::forget(tx, &digest).await?;
-            tx.trace(entry("login.succeeded", &digest, proven, None));
-            Ok(())
-        }
-    })
-    .await?;
-    identity.filter(|_| fits).ok_or_else(|| Problem::from(&codes::WRONG_CREDENTIALS))
+    let attempt = Attempt { db: db.clone(), origin, patience, digest };
+    // On a task of its own: a caller who hangs up does not leave an attempt under way.
+    actix_web::rt::spawn(attempt.make(claim)).await.map_err(Problem::internal)?
 }
 
-async fn refuse_if_shut(tx: &mut Tx, patience: Patience, account: &Digest) -> Outcome<()> {
-    let failures: Option<Failures> = queries::failures(tx, account).await?;
-    match failures.and_then(|failures| patience.shut_for(failures, Utc::now())) {
-        Some(seconds) => Err(Problem { retry_after: Some(seconds), ..Problem::from(&ACCOUNT_SHUT) }),
-        None => Ok(()),
+/// One login, counted before its secret is looked at: guesses sent at once don't get by the count of each other.
+struct Attempt {
+    db: Db,
+    origin: Origin,
+    patience: Patience,
+    digest: Digest,
+}
+
+impl Attempt {
+    async fn make(self, claim: Claim) -> Outcome<Identity> {
+        let account = self.begin(&claim).await?;
+        let (identity, hash) = account.unzip();
+        let fits = passwords::fits(claim.secret, hash).await;
+        let proven = identity.as_ref().filter(|_| matches!(fits, Ok(true)));
+        self.end(identity.as_ref(), proven.is_some()).await?;
+        if fits? { identity } else { None }.ok_or_else(|| Problem::from(&codes::WRONG_CREDENTIALS))
+    }
+
+    /// Counts the attempt, and finds the account where there is one.
+    async fn begin(&self, claim: &Claim) -> Outcome<Option<(Identity, String)>> {
+        self.db
+            .act_for_stranger(&self.origin, async |tx| {
+                let now = Utc::now();
+                let counted = self.patience.remembered(queries::hold(tx, &self.digest, now).await?, now);
+                if let Some(seconds) = self.patience.shut_for(counted, now) {
+                    return Err(Problem { retry_after: Some(seconds), ..Problem::from(&ACCOUNT_SHUT) });
+                }
+                if !self.patience.has_room(counted) {
+                    return Err(Problem { retry_after: Some(1), ..Problem::from(&codes::BUSY) });
+                }
+                queries::keep(tx, &self.digest, counted.begun()).await?;
+                find(tx, claim.register, &claim.name).await
+            })
+            .await
+    }
+
+    async fn end(&self, identity: Option<&Identity>, succeeded: bool) -> Outcome<()> {
+        self.db
+            .act_for_stranger(&self.origin, async |tx| {
+                let now = Utc::now();
+                if succeeded {
+                    let counted = queries::hold(tx, &self.digest, now).await?;
+                    queries::keep(tx, &self.digest, counted.succeeded()).await?;
+                    tx.trace(entry("login.succeeded", &self.digest, identity, None));
+                    return Ok(());
+                }
+                queries::forget(tx, now - self.patience.window).await?;
+                let counted = queries::hold(tx, &self.digest, now).await?.failed(now);
+                queries::keep(tx, &self.digest, counted).await?;
+                if counted.failures == i32::from(self.patience.failures) {
+                    tx.emit(shut(&self.digest, identity));
+                }
+                tx.trace(entry("login.failed", &self.digest, identity, Some(counted.failures)));
+                Ok(())
+            })
+            .await
     }
 }
 
@@ -92,12 +122,26 @@ async fn find(tx: &mut Tx, register: Register, name: &str) -> Outcome<Option<(Id
     })
 }
 
-/// Names the account where there is one. What was typed for one that there is not may be anything, so only the
-/// beginning of its digest is told, by which attempts can be counted together.
+/// The beginning of the account's digest, by which attempts can be counted together. What was typed for an account that
+/// there is not may be anything.
+fn told(digest: &Digest) -> String {
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// That an account was shut, where one of this name exists or not.
+fn shut(digest: &Digest, identity: Option<&Identity>) -> Event {
+    let account = identity.map(|identity| &identity.subject);
+    let event = Event::new("login.shut", Uuid::now_v7(), json!({ "account": account, "account_digest": told(digest) }));
+    match identity {
+        Some(identity) => event.of_agency(&identity.agency),
+        None => event,
+    }
+}
+
+/// Names the account where there is one.
 fn entry(action: &'static str, digest: &Digest, identity: Option<&Identity>, failures: Option<i32>) -> audit::Entry {
-    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let details = json!({
-        "account": identity.map(|identity| &identity.subject), "account_digest": digest, "failures": failures,
+        "account": identity.map(|identity| &identity.subject), "account_digest": told(digest), "failures": failures,
     });
     audit::Entry { action, details: Some(details), ..audit::Entry::default() }
 }

@@ -76,8 +76,8 @@ pub async fn issue_token(
         Ok(credentials) => credentials,
         Err(error) => return Ok(refuse(error, None)),
     };
-    let claim = Claim { register: Register::Clients, name: &client_id, secret };
-    match service::prove(&db, &settings, &Origin::of(&request), claim).await {
+    let claim = Claim { register: Register::Clients, name: client_id, secret };
+    match service::prove(&db, &settings, Origin::of(&request), claim).await {
         Ok(identity) => match form.narrow(identity) {
             Ok(identity) => token_for(&keys, &identity),
             Err(error) => Ok(refuse(error, None)),
