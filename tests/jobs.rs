@@ -3,7 +3,7 @@
 use crate::support::{
     Api,
     database::{connect, server_url},
-    deliveries::{Draft, card, id_of, nik},
+    deliveries::{Draft, card, generated, id_of, nik},
     holding::{GONE, WAITING, hold, until},
     process::Process,
 };
@@ -14,6 +14,11 @@ const FIRST_LOCK: &str = "household_snapshots IN ACCESS EXCLUSIVE MODE";
 
 async fn until_held(api: &Api) {
     until(api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+}
+
+/// A running job hears that it shall stop when it renews its lease, every second.
+async fn until_heard() {
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
 }
 
 /// Kills the program within its job and starts it again once the lease has run out.
@@ -73,4 +78,28 @@ async fn a_job_that_was_asked_to_stop_when_its_process_died_is_not_taken_up_agai
     assert_eq!(steward.release(release).await["state"], "validating");
     let again = steward.post(&format!("/v1/releases/{release}/reading"), json!({})).await.accepted();
     assert_eq!(steward.wait_for(id_of(&again["job_id"])).await["state"], "succeeded");
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_job_is_told_by_events() {
+    let program = Process::start().await;
+    let api = &program.api;
+    let steward = api.steward().await;
+    let holder = hold(api, FIRST_LOCK).await;
+    // Whether to stop is asked every thousandth line.
+    let (release, job) = steward.begin_loading("kabar", &generated(1_500, 1, false).files).await;
+    until_held(api).await;
+    for _ in 0..2 {
+        steward.post(&format!("/v1/jobs/{job}/cancellation"), json!({})).await.ok();
+    }
+    until_heard().await;
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(steward.wait_for(job).await["state"], "cancelled");
+    // After its end nothing is left to be stopped.
+    steward.post(&format!("/v1/jobs/{job}/cancellation"), json!({})).await.ok();
+    let sql = format!(
+        "SELECT kind, payload ->> 'state', payload ->> 'subject_id', agency_code FROM outbox_events WHERE subject_id = '{job}' ORDER BY event_id"
+    );
+    let told = ["queued|queued", "stop_asked|running", "ended|cancelled"];
+    assert_eq!(api.rows(&sql).await, told.map(|event| format!("job.{event}|{release}|dinsos")));
 }

@@ -11,6 +11,7 @@ mod eligibility_agreement;
 mod enrolment_lists;
 mod enrolment_steps;
 mod enrolments;
+mod events;
 mod examples;
 mod household_succession;
 mod households;

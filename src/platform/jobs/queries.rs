@@ -5,6 +5,7 @@ use crate::{
     platform::{
         auth::{Identity, Principal},
         db::Tx,
+        outbox::{self, Event},
         page::{Listed, Page},
         problem::{Outcome, Problem, codes},
     },
@@ -13,7 +14,7 @@ use crate::{
 use chrono::{DateTime, Duration, Utc};
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// How long a worker holds a job without renewing its word.
@@ -25,7 +26,7 @@ pub(super) const LEASE_SECONDS: i64 = 15;
 /// An internal problem where PostgreSQL refuses.
 pub async fn enqueue(tx: &mut Tx, caller: &Principal, job: NewJob) -> Outcome<Job> {
     let lane = serde_json::to_value(KeptLane::from(&*caller.identity)).map_err(Problem::internal)?;
-    Ok(diesel::insert_into(jobs::table)
+    let queued = diesel::insert_into(jobs::table)
         .values((
             dsl::job_id.eq(Uuid::now_v7()),
             dsl::kind.eq(job.kind),
@@ -37,7 +38,14 @@ pub async fn enqueue(tx: &mut Tx, caller: &Principal, job: NewJob) -> Outcome<Jo
         ))
         .returning(Job::as_returning())
         .get_result(&mut **tx)
-        .await?)
+        .await?;
+    tx.emit(event("job.queued", &queued).of_agency(&caller.agency));
+    Ok(queued)
+}
+
+/// What happened to a job: which kind it is, what it works on, where it stands.
+fn event(kind: &'static str, job: &Job) -> Event {
+    Event::new(kind, job.job_id, json!({ "kind": job.kind, "subject_id": job.subject_id, "state": job.state }))
 }
 
 /// A job of the caller's agency.
@@ -91,22 +99,27 @@ pub async fn is_under_way(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<
 /// # Errors
 /// `not-found`, `forbidden` for another role than the one that asked for it.
 pub async fn cancel(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Job> {
-    let job = find(tx, caller, job_id).await?;
+    find(tx, caller, job_id).await?;
     let lane: Value = jobs::table.find(job_id).select(dsl::lane).first(&mut **tx).await?;
     let lane: KeptLane = serde_json::from_value(lane).map_err(Problem::internal)?;
     if lane.role != caller.role {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
     let target = jobs::table.find(job_id);
-    if job.state == JobState::Queued {
-        let waiting = target.filter(dsl::state.eq(JobState::Queued));
-        diesel::update(waiting)
-            .set((dsl::state.eq(JobState::Cancelled), dsl::finished_at.eq(Utc::now())))
-            .execute(&mut **tx)
-            .await?;
+    let asked = diesel::update(target.filter(dsl::cancel_asked.eq(false).and(dsl::finished_at.is_null())))
+        .set(dsl::cancel_asked.eq(true))
+        .execute(&mut **tx)
+        .await?;
+    diesel::update(target.filter(dsl::state.eq(JobState::Queued)))
+        .set((dsl::state.eq(JobState::Cancelled), dsl::finished_at.eq(Utc::now())))
+        .execute(&mut **tx)
+        .await?;
+    let job = find(tx, caller, job_id).await?;
+    // Who asks again, or after the end, changes nothing.
+    if asked == 1 {
+        tx.emit(event("job.stop_asked", &job).of_agency(&caller.agency));
     }
-    diesel::update(target).set(dsl::cancel_asked.eq(true)).execute(&mut **tx).await?;
-    find(tx, caller, job_id).await
+    Ok(job)
 }
 
 /// A job that a worker has taken.
@@ -249,18 +262,22 @@ pub(super) async fn end(
     problem: Option<Value>,
     (done, total): Steps,
 ) -> Outcome<bool> {
-    let ended =
-        diesel::update(jobs::table.find(job_id).filter(dsl::attempts.eq(attempt).and(dsl::finished_at.is_null())))
-            .set((
-                dsl::state.eq(state),
-                dsl::result.eq(result),
-                dsl::problem.eq(problem),
-                dsl::done.eq(done),
-                dsl::total.eq(total),
-                dsl::finished_at.eq(Utc::now()),
-                dsl::leased_until.eq(None::<DateTime<Utc>>),
-            ))
-            .execute(connection)
-            .await?;
-    Ok(ended == 1)
+    let unfinished = jobs::table.find(job_id).filter(dsl::attempts.eq(attempt).and(dsl::finished_at.is_null()));
+    let ended: Option<(Job, String)> = diesel::update(unfinished)
+        .set((
+            dsl::state.eq(state),
+            dsl::result.eq(result),
+            dsl::problem.eq(problem),
+            dsl::done.eq(done),
+            dsl::total.eq(total),
+            dsl::finished_at.eq(Utc::now()),
+            dsl::leased_until.eq(None::<DateTime<Utc>>),
+        ))
+        .returning((Job::as_returning(), dsl::agency_code))
+        .get_result(connection)
+        .await
+        .optional()?;
+    let Some((job, agency)) = ended else { return Ok(false) };
+    outbox::write(connection, &[event("job.ended", &job).of_agency(agency)]).await?;
+    Ok(true)
 }

@@ -1,0 +1,300 @@
+//! Whatever changes something tells it by an event, in the transaction that changes it: every operation that is no mere
+//! reading is done once, and what it left in the outbox is held against a table. One that leaves nothing has a reason.
+
+use crate::support::{
+    Api, Reply,
+    aid::Stage,
+    deliveries::{Draft, card, generated, id_of, nik},
+    document::{Operation, document, operations},
+    holding::{WAITING, hold, until},
+    programs::program,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an operation leaves.
+#[derive(Debug, Clone, Copy)]
+enum Leaves {
+    /// An event of this kind.
+    Event(&'static str),
+    /// No event, for this reason.
+    Nothing(&'static str),
+}
+use Leaves::{Event, Nothing};
+
+const A_LOGIN: Leaves =
+    Nothing("a login changes nothing; it is in the audit log, and one that shuts an account is told");
+const A_LOOK: Leaves = Nothing("looking changes nothing; it is in the audit log");
+
+const TABLE: &[(&str, Leaves)] = &[
+    ("POST /v1/auth/login", A_LOGIN),
+    ("POST /oauth2/token", A_LOGIN),
+    ("POST /v1/households/lookup", A_LOOK),
+    ("POST /v1/households/lookup/bulk", A_LOOK),
+    ("POST /v1/households/search", A_LOOK),
+    ("POST /v1/programs/{program_id}/eligibility/explain", A_LOOK),
+    ("POST /v1/programs/{program_id}/eligibility/preview", A_LOOK),
+    ("POST /v1/agencies", Event("agency.created")),
+    ("PATCH /v1/agencies/{code}", Event("agency.changed")),
+    ("POST /v1/users", Event("user.created")),
+    ("POST /v1/clients", Event("client.created")),
+    ("POST /v1/releases", Event("release.received")),
+    ("POST /v1/jobs/{job_id}/cancellation", Event("job.stop_asked")),
+    ("POST /v1/releases/{release_id}/reading", Event("job.queued")),
+    ("POST /v1/releases/{release_id}/rejection", Event("release.rejected")),
+    ("POST /v1/releases/{release_id}/activation", Event("approval.requested")),
+    ("DELETE /v1/releases/{release_id}/activation", Event("approval.withdrawn")),
+    ("POST /v1/releases/{release_id}/activation/decision", Event("approval.decided")),
+    ("POST /v1/programs", Event("program.created")),
+    ("PATCH /v1/programs/{program_id}", Event("program.changed")),
+    ("POST /v1/programs/{program_id}/rules", Event("program.rule_written")),
+    ("POST /v1/programs/{program_id}/periods", Event("program.period_opened")),
+    ("POST /v1/programs/{program_id}/exemptions", Event("program.exempted")),
+    ("POST /v1/programs/{program_id}/enrolments", Event("enrolment.created")),
+    ("POST /v1/programs/{program_id}/enrolments/bulk", Event("enrolment.created")),
+    ("POST /v1/programs/{program_id}/enrolments/from-eligible", Event("enrolment.created")),
+    ("POST /v1/programs/{program_id}/enrolments/transitions", Event("enrolment.moved")),
+    ("POST /v1/enrolments/{enrolment_id}/transitions", Event("enrolment.moved")),
+    ("POST /v1/disbursements", Event("disbursement.created")),
+    ("POST /v1/disbursements/bulk", Event("disbursement.created")),
+    ("POST /v1/disbursements/{disbursement_id}/payment", Event("disbursement.moved")),
+    ("POST /v1/disbursements/{disbursement_id}/failure", Event("disbursement.moved")),
+    ("POST /v1/disbursements/{disbursement_id}/reversal", Event("disbursement.moved")),
+];
+
+/// Operations as they are done, one after the other.
+#[derive(Default)]
+struct Story {
+    done: BTreeSet<&'static str>,
+}
+
+/// How often each kind of event stands in the outbox.
+async fn told(api: &Api) -> BTreeMap<String, i64> {
+    let rows = api.rows("SELECT kind, count(*) FROM outbox_events GROUP BY kind").await;
+    let parts = rows.iter().filter_map(|row| row.split_once('|'));
+    parts.map(|(kind, count)| (kind.to_owned(), count.parse().unwrap())).collect()
+}
+
+impl Story {
+    /// Does an operation of the table, and holds what it left against it.
+    async fn step(&mut self, api: &Api, name: &'static str, asked: impl Future<Output = Reply>) -> Value {
+        let leaves = TABLE.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("{name}")).1;
+        let before = told(api).await;
+        let reply = asked.await;
+        assert!(reply.status.is_success(), "{name}: {} {}", reply.status, reply.text);
+        let after = told(api).await;
+        match leaves {
+            Event(kind) => assert!(after.get(kind) > before.get(kind), "{name} leaves no {kind}: {after:?}"),
+            Nothing(reason) => assert_eq!(after, before, "{name}: {reason}"),
+        }
+        self.done.insert(name);
+        if reply.text.is_empty() { Value::Null } else { reply.json() }
+    }
+
+    async fn accounts(&mut self) {
+        let api = Api::start().await;
+        let (admin, nobody) = (api.admin().await, api.nobody());
+        let agency = json!({ "code": "dinkes", "name": "Dinas Kesehatan", "kind": "regency_office" });
+        self.step(&api, "POST /v1/agencies", admin.post("/v1/agencies", &agency)).await;
+        let change = json!({ "name": "Dinas Kesehatan dan KB" });
+        self.step(&api, "PATCH /v1/agencies/{code}", admin.patch("/v1/agencies/dinkes", 1, &change)).await;
+        let user = json!({ "username": "ani", "full_name": "Ani", "password": "kata-sandi-panjang", "role": "auditor",
+            "agency_code": "dinkes", "areas": ["35.26"] });
+        self.step(&api, "POST /v1/users", admin.post("/v1/users", &user)).await;
+        let client = json!({ "client_id": "robot", "name": "Robot", "role": "analyst", "agency_code": "dinkes",
+            "areas": ["35.26"] });
+        let made = self.step(&api, "POST /v1/clients", admin.post("/v1/clients", &client)).await;
+        let login = json!({ "username": "ani", "password": "kata-sandi-panjang" });
+        self.step(&api, "POST /v1/auth/login", nobody.post("/v1/auth/login", &login)).await;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "robot"),
+            ("client_secret", made["client_secret"].as_str().unwrap()),
+        ];
+        let form = form.map(|(name, value)| format!("{name}={value}")).join("&");
+        let asked = nobody.request(Method::POST, "/oauth2/token").body(form);
+        let asked = asked.header("content-type", "application/x-www-form-urlencoded");
+        self.step(&api, "POST /oauth2/token", Reply::of(asked)).await;
+    }
+
+    async fn releases(&mut self) {
+        let api = Api::start().await;
+        let (steward, other, third) = (api.steward().await, api.steward().await, api.steward().await);
+        let files = Draft::new().single(&card(1), "35.26.02.2001", "3", &nik(1)).files();
+        let taken = self.step(&api, "POST /v1/releases", steward.hand_in("1", &files)).await;
+        steward.wait_for(id_of(&taken["job"]["job_id"])).await;
+        let release = id_of(&taken["release"]["release_id"]);
+        let path = format!("/v1/releases/{release}/activation");
+        self.step(&api, "POST /v1/releases/{release_id}/activation", other.ask_to_activate(release)).await;
+        let back = Reply::of(other.request(Method::DELETE, &path));
+        self.step(&api, "DELETE /v1/releases/{release_id}/activation", back).await;
+        other.ask_to_activate(release).await.created();
+        let decided = third.agree_to_activate(release);
+        self.step(&api, "POST /v1/releases/{release_id}/activation/decision", decided).await;
+        // One that is stopped while it is read is read again; whether to stop is asked every thousandth line.
+        let holder = hold(&api, "household_snapshots IN ACCESS EXCLUSIVE MODE").await;
+        let (release, job) = steward.begin_loading("2", &generated(1_500, 1, false).files).await;
+        until(&api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+        let stop = format!("/v1/jobs/{job}/cancellation");
+        self.step(&api, "POST /v1/jobs/{job_id}/cancellation", steward.post(&stop, json!({}))).await;
+        // It hears of it when it renews its lease, every second.
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+        steward.wait_for(job).await;
+        let path = format!("/v1/releases/{release}/reading");
+        let again = self.step(&api, "POST /v1/releases/{release_id}/reading", steward.post(&path, json!({}))).await;
+        steward.wait_for(id_of(&again["job_id"])).await;
+        let reason = json!({ "reason": "Berkas keliru" });
+        let path = format!("/v1/releases/{release}/rejection");
+        self.step(&api, "POST /v1/releases/{release_id}/rejection", steward.post(&path, &reason)).await;
+    }
+
+    async fn programs(&mut self, stage: &Stage) -> String {
+        let (api, manager) = (&stage.api, &stage.manager);
+        let body = program("BLT-DAERAH", "household.decile <= 4");
+        let made = self.step(api, "POST /v1/programs", manager.post("/v1/programs", &body)).await;
+        let path = format!("/v1/programs/{}", made["program_id"].as_str().unwrap());
+        let change = json!({ "quota": 2000 });
+        self.step(api, "PATCH /v1/programs/{program_id}", manager.patch(&path, 1, &change)).await;
+        let rule = json!({ "eligibility": "household.decile <= 5",
+            "ranking": [{ "expression": "household.decile", "order": "asc" }] });
+        self.step(api, "POST /v1/programs/{program_id}/rules", manager.post_seen(&format!("{path}/rules"), 2, &rule))
+            .await;
+        let coordinator = api.actor(sejahtera::platform::auth::Role::Coordinator, "bappeda", &["35.26"]).await;
+        let exemption = json!({ "reason": "Korban banjir", "regulation": "SK Bupati 188/2026", "until": "2099-12-31" });
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/exemptions",
+            coordinator.post(&format!("{path}/exemptions"), &exemption),
+        )
+        .await;
+        let tried = json!({ "eligibility": "household.decile <= 2" });
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/eligibility/preview",
+            manager.post(&format!("{path}/eligibility/preview"), &tried),
+        )
+        .await;
+        path
+    }
+
+    async fn aid(&mut self) {
+        let stage = Stage::set().await;
+        let path = self.programs(&stage).await;
+        let (api, manager) = (&stage.api, &stage.manager);
+        let homes = stage.households(&[1, 2, 3]).await;
+        let purpose = json!({ "program": "BLT-DAERAH" });
+        let look = json!({ "kk_number": "3526010101010001", "purpose": purpose });
+        self.step(api, "POST /v1/households/lookup", manager.post("/v1/households/lookup", &look)).await;
+        let look = json!({ "items": [{ "kk_number": "3526010101010001" }], "purpose": purpose });
+        self.step(api, "POST /v1/households/lookup/bulk", manager.post("/v1/households/lookup/bulk", &look)).await;
+        let look = json!({ "village_code": "35.26.01.2001", "name": "siti", "purpose": purpose });
+        self.step(api, "POST /v1/households/search", manager.post("/v1/households/search", &look)).await;
+        let household = |index: usize| json!({ "household_id": homes[index].household_id });
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/eligibility/explain",
+            manager.post(&format!("{path}/eligibility/explain"), household(0)),
+        )
+        .await;
+
+        let enrolled = self
+            .step(
+                api,
+                "POST /v1/programs/{program_id}/enrolments",
+                manager.post(&format!("{path}/enrolments"), household(0)),
+            )
+            .await;
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/enrolments/bulk",
+            manager.post(&format!("{path}/enrolments/bulk"), json!({ "items": [household(1)] })),
+        )
+        .await;
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/enrolments/from-eligible",
+            manager.post(&format!("{path}/enrolments/from-eligible"), json!({ "places": 1 })),
+        )
+        .await;
+        let enrolment = enrolled["enrolment_id"].as_str().unwrap();
+        let to = |state: &str| json!({ "to": state, "reason": "Musyawarah desa" });
+        let one = format!("/v1/enrolments/{enrolment}/transitions");
+        self.step(api, "POST /v1/enrolments/{enrolment_id}/transitions", manager.post_seen(&one, 1, to("confirmed")))
+            .await;
+        manager.post_seen(&one, 2, to("active")).await.ok();
+        let all = json!({ "from": "candidate", "to": "confirmed", "reason": "SK Kepala Dinas" });
+        self.step(
+            api,
+            "POST /v1/programs/{program_id}/enrolments/transitions",
+            manager.post(&format!("{path}/enrolments/transitions"), &all),
+        )
+        .await;
+        self.payments(&stage, &path, enrolment).await;
+    }
+
+    async fn payments(&mut self, stage: &Stage, path: &str, enrolment: &str) {
+        let (api, manager) = (&stage.api, &stage.manager);
+        let mut periods = Vec::new();
+        for month in 1..=3 {
+            let period = json!({ "label": format!("Bulan {month}"), "fiscal_year": 2026,
+                "starts_on": format!("2026-0{month}-01"), "ends_on": format!("2026-0{month}-28") });
+            periods.push(
+                self.step(
+                    api,
+                    "POST /v1/programs/{program_id}/periods",
+                    manager.post(&format!("{path}/periods"), &period),
+                )
+                .await["period_id"]
+                    .clone(),
+            );
+        }
+        let planned =
+            |index: usize| json!({ "enrolment_id": enrolment, "period_id": periods[index], "state": "planned" });
+        let address = |made: &Value, rest: &str| {
+            format!("/v1/disbursements/{}/{rest}", made["disbursement_id"].as_str().unwrap())
+        };
+        let first =
+            self.step(api, "POST /v1/disbursements", manager.post_once("1", "/v1/disbursements", planned(0))).await;
+        let paid = json!({ "paid_on": "2026-02-20", "proof_reference": "TRF-1" });
+        self.step(
+            api,
+            "POST /v1/disbursements/{disbursement_id}/payment",
+            manager.post_seen(&address(&first, "payment"), 1, &paid),
+        )
+        .await;
+        let reason = json!({ "reason": "Rekening penerima tidak aktif" });
+        let path_of_reversal = address(&first, "reversal");
+        self.step(
+            api,
+            "POST /v1/disbursements/{disbursement_id}/reversal",
+            manager.post_once("2", &path_of_reversal, &reason),
+        )
+        .await;
+        let second = manager.post_once("3", "/v1/disbursements", planned(1)).await.created();
+        self.step(
+            api,
+            "POST /v1/disbursements/{disbursement_id}/failure",
+            manager.post_seen(&address(&second, "failure"), 1, &reason),
+        )
+        .await;
+        let program = path.rsplit('/').next().unwrap();
+        let all = json!({ "program_id": program, "period_id": periods[2], "state": "planned" });
+        self.step(api, "POST /v1/disbursements/bulk", manager.post_once("4", "/v1/disbursements/bulk", &all)).await;
+    }
+}
+
+#[tokio::test]
+async fn every_operation_that_changes_something_tells_it_by_an_event() {
+    let mut story = Story::default();
+    story.accounts().await;
+    story.releases().await;
+    story.aid().await;
+    let document = document();
+    let known = operations(&document);
+    let writing: BTreeSet<String> =
+        known.iter().filter(|operation| operation.method != "GET").map(Operation::name).collect();
+    let done: BTreeSet<String> = story.done.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(done, writing, "each operation that is no GET is done once here");
+}
