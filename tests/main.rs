@@ -6,6 +6,7 @@ mod approvals;
 mod bps_regions;
 mod disbursement_lists;
 mod disbursements;
+mod docs;
 mod eligibility;
 mod eligibility_agreement;
 mod enrolment_lists;

@@ -189,3 +189,25 @@ async fn a_refusal_names_its_request_in_either_language() {
         assert_eq!((refused.status.as_u16(), refused.headers.contains_key("x-request-id")), (404, true), "{language}");
     }
 }
+
+#[tokio::test]
+async fn every_refusal_is_explained_with_its_cause_and_remedy_in_both_languages() {
+    let api = Api::start().await;
+    let nobody = api.nobody();
+    let listed = nobody.get("/problems").await.ok()["items"].as_array().unwrap().clone();
+    let codes: std::collections::BTreeSet<&str> =
+        sejahtera::app::problems().iter().map(|problem| problem.code).collect();
+    assert_eq!(codes.len(), listed.len(), "a code stands twice");
+    for code in codes {
+        let page = nobody.get(&format!("/problems/{code}")).await.ok();
+        assert!(listed.contains(&page), "{code}");
+        let mut said = std::collections::BTreeSet::new();
+        for part in ["title", "cause", "remedy"] {
+            for language in ["id", "en"] {
+                let text = page[part][language].as_str().unwrap();
+                assert!(text.ends_with('.') && said.insert(text.to_owned()), "{code}: {part} in {language}: {text}");
+            }
+        }
+    }
+    nobody.get("/problems/no-such-code").await.refused("not-found");
+}

@@ -17,7 +17,9 @@ use utoipa::ToSchema;
 
 codes! {
     /// The programme is not the caller's own.
-    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.";
+    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.",
+        because "Tujuan menyebut program yang tidak ada atau milik perangkat daerah lain." / "The purpose names a programme that is not there or is another agency's.",
+        mend "Sebutkan kode program milik perangkat daerah Anda (GET /v1/programs?agency=…)." / "Name the code of a programme of your own agency (GET /v1/programs?agency=…).";
 }
 
 /// What a look is for: a programme of one's own.

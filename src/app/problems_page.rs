@@ -1,11 +1,14 @@
-//! `/problems/{code}`: what each refusal means, for whoever follows its `type`.
+//! `/problems/{code}`: what each refusal means, what brings it about and what to do, for whoever follows its `type`.
 
-use crate::platform::problem::{Code, Outcome, Problem, codes};
+use crate::platform::problem::{Code, Outcome, Problem, Words, codes};
 use actix_web::{HttpResponse, guard, web};
 use serde_json::{Value, json};
 
 fn explained(code: &Code) -> Value {
-    json!({ "code": code.code, "status": code.status, "title": { "id": code.indonesian, "en": code.english } })
+    let title = Words { indonesian: code.indonesian, english: code.english };
+    json!({
+        "code": code.code, "status": code.status, "title": title, "cause": code.cause, "remedy": code.remedy,
+    })
 }
 
 async fn list() -> HttpResponse {

@@ -29,6 +29,21 @@ pub struct Code {
     pub indonesian: &'static str,
     /// What it says in English.
     pub english: &'static str,
+    /// What brings it about.
+    pub cause: Words,
+    /// What the caller can do.
+    pub remedy: Words,
+}
+
+/// A text of ours in two languages.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// Indonesian.
+    #[serde(rename = "id")]
+    pub indonesian: &'static str,
+    /// English.
+    #[serde(rename = "en")]
+    pub english: &'static str,
 }
 
 impl Code {

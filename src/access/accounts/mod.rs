@@ -22,11 +22,17 @@ use uuid::Uuid;
 
 codes! {
     /// The user name is taken.
-    USER_EXISTS = 409 "user-exists", "Nama pengguna sudah dipakai.", "This user name is taken.";
+    USER_EXISTS = 409 "user-exists", "Nama pengguna sudah dipakai.", "This user name is taken.",
+        because "Nama pengguna dipakai akun lain, mungkin yang sudah ditutup." / "Another account has this user name, perhaps one that was closed.",
+        mend "Pilih nama lain; login kedua dari orang yang sama menyebut person_id-nya." / "Choose another name; a second login of the same person names their person_id.";
     /// The client id is taken.
-    CLIENT_EXISTS = 409 "client-exists", "ID klien sudah dipakai.", "This client id is taken.";
+    CLIENT_EXISTS = 409 "client-exists", "ID klien sudah dipakai.", "This client id is taken.",
+        because "Sistem lain sudah terdaftar dengan id ini." / "Another system is known by this id already.",
+        mend "Pilih id lain." / "Choose another id.";
     /// A system can't hold this role.
-    ROLE_NEEDS_A_PERSON = 422 "role-needs-a-person", "Peran ini hanya untuk orang, bukan sistem.", "This role is for a person, not a system.";
+    ROLE_NEEDS_A_PERSON = 422 "role-needs-a-person", "Peran ini hanya untuk orang, bukan sistem.", "This role is for a person, not a system.",
+        because "Sistem tidak boleh menyetujui dan tidak boleh mengelola akun." / "A system never approves and does not manage accounts.",
+        mend "Buat login untuk orang (POST /v1/users), atau pilih peran lain untuk sistem." / "Make a login for a person (POST /v1/users), or choose another role for the system.";
 }
 
 /// What the database's constraints say in our words.

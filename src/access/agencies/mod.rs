@@ -20,9 +20,13 @@ use utoipa::ToSchema;
 
 codes! {
     /// The code is taken.
-    AGENCY_EXISTS = 409 "agency-exists", "Kode perangkat daerah sudah dipakai.", "An agency with this code exists already.";
+    AGENCY_EXISTS = 409 "agency-exists", "Kode perangkat daerah sudah dipakai.", "An agency with this code exists already.",
+        because "Perangkat daerah lain sudah terdaftar dengan kode ini." / "Another agency is known by this code already.",
+        mend "Pakai kode lain, atau ubah yang sudah ada." / "Take another code, or change the one that is there.";
     /// The parent is not known.
-    UNKNOWN_AGENCY = 422 "unknown-agency", "Perangkat daerah tidak dikenal.", "This agency is not known.";
+    UNKNOWN_AGENCY = 422 "unknown-agency", "Perangkat daerah tidak dikenal.", "This agency is not known.",
+        because "Kode perangkat daerah yang disebut belum terdaftar." / "The agency code that was named is not known yet.",
+        mend "Lihat GET /v1/agencies; daftarkan lebih dahulu bila belum ada." / "See GET /v1/agencies; make it known first where it is missing.";
 }
 
 /// What the database's constraints say in our words.

@@ -29,17 +29,29 @@ use uuid::Uuid;
 
 codes! {
     /// Only active enrolments are paid.
-    ENROLMENT_NOT_ACTIVE = 409 "enrolment-not-active", "Kepesertaan tidak aktif.", "The enrolment is not active.";
+    ENROLMENT_NOT_ACTIVE = 409 "enrolment-not-active", "Kepesertaan tidak aktif.", "The enrolment is not active.",
+        because "Hanya kepesertaan aktif yang dapat menerima penyaluran." / "Only active enrolments receive disbursements.",
+        mend "Tetapkan dan aktifkan kepesertaan lebih dahulu (POST …/transitions)." / "Confirm and activate the enrolment first (POST …/transitions).";
     /// The period is not one of the programme's.
-    UNKNOWN_PERIOD = 422 "unknown-period", "Periode tidak dikenal untuk program ini.", "The period is not one of this programme's.";
+    UNKNOWN_PERIOD = 422 "unknown-period", "Periode tidak dikenal untuk program ini.", "The period is not one of this programme's.",
+        because "Periode milik program lain, atau tidak ada." / "The period is another programme's, or is not there.",
+        mend "Lihat GET /v1/programs/{program_id}/periods, atau buka periodenya." / "See GET /v1/programs/{program_id}/periods, or open the period.";
     /// Neither the payment nor the programme says how much.
-    AMOUNT_REQUIRED = 422 "amount-required", "Nilai (amount_idr) wajib diisi; program tidak menetapkannya.", "amount_idr is required: the programme does not set it.";
+    AMOUNT_REQUIRED = 422 "amount-required", "Nilai (amount_idr) wajib diisi; program tidak menetapkannya.", "amount_idr is required: the programme does not set it.",
+        because "Nilai tidak disebut, dan program tidak menetapkannya." / "No amount was named, and the programme sets none.",
+        mend "Sebutkan amount_idr dalam rupiah bulat." / "Name amount_idr in whole rupiah.";
     /// A payment for the beneficiary and period stands, or one at all where the programme gives once.
-    ALREADY_PAID = 409 "already-paid", "Penerima manfaat ini sudah punya penyaluran untuk periode itu.", "A disbursement for this beneficiary and period stands already.";
+    ALREADY_PAID = 409 "already-paid", "Penerima manfaat ini sudah punya penyaluran untuk periode itu.", "A disbursement for this beneficiary and period stands already.",
+        because "Sudah ada penyaluran untuk penerima dan periode ini, atau program hanya memberi sekali." / "A disbursement for the beneficiary and period stands, or the programme gives once only.",
+        mend "Lihat disbursement_id; bila keliru, batalkan dahulu (POST …/reversal)." / "See disbursement_id; if that one is wrong, reverse it first (POST …/reversal).";
     /// The enrolment was decided on an exemption that ended before the period began, and no decile has come since.
-    EXEMPTION_OVER = 409 "exemption-over", "Pengecualian kepesertaan ini berakhir sebelum periode itu mulai, dan keluarga belum punya desil.", "The enrolment's exemption ended before the period began, and the household still has no decile.";
+    EXEMPTION_OVER = 409 "exemption-over", "Pengecualian kepesertaan ini berakhir sebelum periode itu mulai, dan keluarga belum punya desil.", "The enrolment's exemption ended before the period began, and the household still has no decile.",
+        because "Pengecualian yang menjadi dasar kepesertaan berakhir sebelum periode, dan desilnya belum ada." / "The exemption that the enrolment rests on ended before the period, and no decile has come.",
+        mend "Minta pengecualian baru dan daftarkan lagi, atau tunggu rilis yang memuat desilnya." / "Ask for a new exemption and enrol again, or wait for a release that has the decile.";
     /// A payment does not go from there to there.
-    DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.";
+    DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.",
+        because "Penyaluran hanya bergerak maju; langkah itu tidak ada dari status sekarang." / "A disbursement only moves forward; that step does not begin at its present state.",
+        mend "Baca penyalurannya lagi; yang keliru dibayar dibatalkan dengan /reversal." / "Read it again; what was paid wrongly is taken back by /reversal.";
 }
 
 /// What the database's constraints say in our words.

@@ -30,27 +30,49 @@ use uuid::Uuid;
 
 codes! {
     /// The beneficiary stands in the programme.
-    ALREADY_ENROLLED = 409 "already-enrolled", "Penerima manfaat sudah menjadi peserta program ini.", "The beneficiary stands in this programme already.";
+    ALREADY_ENROLLED = 409 "already-enrolled", "Penerima manfaat sudah menjadi peserta program ini.", "The beneficiary stands in this programme already.",
+        because "Penerima manfaat ini sudah memiliki kepesertaan yang berlaku di program ini." / "The beneficiary has an enrolment that stands in this programme.",
+        mend "Pakai kepesertaan dalam enrolment_id." / "Use the enrolment in enrolment_id.";
     /// The rule is false of the household, or unknown.
-    NOT_ELIGIBLE = 422 "not-eligible", "Keluarga tidak memenuhi syarat program.", "The household does not satisfy the programme's rule.";
+    NOT_ELIGIBLE = 422 "not-eligible", "Keluarga tidak memenuhi syarat program.", "The household does not satisfy the programme's rule.",
+        because "Aturan program tidak terpenuhi, atau jawabannya tidak diketahui." / "The programme's rule is not satisfied, or can't be known.",
+        mend "Baca explanation: bagian mana yang gagal, jawaban mana yang belum ada." / "Read explanation: which clause fails, which answer is missing.";
     /// The release gives the household no decile, and no exemption was named.
-    NO_DECILE = 422 "no-decile", "Keluarga tidak punya desil di rilis aktif; perlu pengecualian (exemption_id).", "The household has no decile in the active release; an exemption (exemption_id) is needed.";
+    NO_DECILE = 422 "no-decile", "Keluarga tidak punya desil di rilis aktif; perlu pengecualian (exemption_id).", "The household has no decile in the active release; an exemption (exemption_id) is needed.",
+        because "Rilis aktif tidak memuat desil keluarga ini." / "The active release gives this household no decile.",
+        mend "Sebutkan exemption_id dari pengecualian yang berlaku, atau tunggu rilis berikutnya." / "Name the exemption_id of an exemption in force, or wait for the next release.";
     /// The exemption is not this programme's, or has run out.
-    UNKNOWN_EXEMPTION = 422 "unknown-exemption", "Pengecualian tidak dikenal untuk program ini atau sudah berakhir.", "The exemption is not known for this programme or has run out.";
+    UNKNOWN_EXEMPTION = 422 "unknown-exemption", "Pengecualian tidak dikenal untuk program ini atau sudah berakhir.", "The exemption is not known for this programme or has run out.",
+        because "Pengecualian milik program lain, tidak ada, atau masa berlakunya habis." / "The exemption is another programme's, is not there, or has run out.",
+        mend "Lihat GET …/exemptions; minta yang baru kepada koordinator TKPKD." / "See GET …/exemptions; ask the TKPKD coordinator for a new one.";
     /// The household stands in a programme that this one excludes, or receives from it.
-    EXCLUDED = 409 "excluded-by-other-aid", "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.", "The household has other aid beside which this programme may not be given.";
+    EXCLUDED = 409 "excluded-by-other-aid", "Keluarga menerima bantuan lain yang tidak boleh berdampingan dengan program ini.", "The household has other aid beside which this programme may not be given.",
+        because "Keluarga menjadi peserta, atau menerima, dari program yang dikecualikan program ini." / "The household stands in, or receives from, a programme that this one excludes.",
+        mend "Lihat others; koordinasikan dengan perangkat daerahnya." / "See others; settle it with the agency concerned.";
     /// No place is left, or not as many as asked for.
-    QUOTA_FULL = 409 "quota-full", "Kuota program tidak mencukupi.", "The programme has not enough places left.";
+    QUOTA_FULL = 409 "quota-full", "Kuota program tidak mencukupi.", "The programme has not enough places left.",
+        because "Tempat yang tersisa lebih sedikit daripada yang diminta." / "Fewer places are left than were asked for.",
+        mend "Tambah kuota, daftarkan lebih sedikit, atau tunggu tempat kosong." / "Raise the quota, enrol fewer, or wait for a free place.";
     /// The programme serves individuals, and none was named.
-    INDIVIDUAL_REQUIRED = 422 "individual-required", "Program ini melayani individu; individual_id wajib diisi.", "This programme serves individuals; individual_id is required.";
+    INDIVIDUAL_REQUIRED = 422 "individual-required", "Program ini melayani individu; individual_id wajib diisi.", "This programme serves individuals; individual_id is required.",
+        because "Program melayani individu, dan tidak disebut siapa." / "The programme serves individuals, and none was named.",
+        mend "Sebutkan individual_id seorang anggota keluarga." / "Name the individual_id of a member of the household.";
     /// The rule does not say which members the programme serves, so none can be chosen by it.
-    BENEFICIARY_RULE_REQUIRED = 422 "beneficiary-rule-required", "Aturan program belum menyebut anggota keluarga mana yang dilayani (beneficiary).", "The programme's rule does not yet say which members it serves (beneficiary).";
+    BENEFICIARY_RULE_REQUIRED = 422 "beneficiary-rule-required", "Aturan program belum menyebut anggota keluarga mana yang dilayani (beneficiary).", "The programme's rule does not yet say which members it serves (beneficiary).",
+        because "Program melayani individu, dan aturannya hanya tentang keluarga." / "The programme serves individuals, and its rule is about households alone.",
+        mend "Tulis versi aturan dengan beneficiary, atau daftarkan anggota satu per satu atau dari daftar." / "Write a version of the rule with beneficiary, or enrol members singly or from a list.";
     /// The programme serves households, and an individual was named.
-    INDIVIDUAL_NOT_SERVED = 422 "individual-not-served", "Program ini melayani keluarga, bukan individu.", "This programme serves households, not individuals.";
+    INDIVIDUAL_NOT_SERVED = 422 "individual-not-served", "Program ini melayani keluarga, bukan individu.", "This programme serves households, not individuals.",
+        because "Program melayani keluarga, tetapi individu disebut." / "The programme serves households, but an individual was named.",
+        mend "Hilangkan individual_id." / "Leave individual_id out.";
     /// The individual is not of the household, or marked as deceased.
-    NOT_A_MEMBER = 422 "not-a-member", "Individu bukan anggota keluarga ini di rilis aktif, atau ditandai meninggal.", "The individual is not a member of this household in the active release, or is marked as deceased.";
+    NOT_A_MEMBER = 422 "not-a-member", "Individu bukan anggota keluarga ini di rilis aktif, atau ditandai meninggal.", "The individual is not a member of this household in the active release, or is marked as deceased.",
+        because "Individu tercatat di keluarga lain, tidak ada di rilis aktif, atau ditandai meninggal." / "The individual is of another household, not in the active release, or marked as deceased.",
+        mend "Lihat anggota di GET /v1/households/{household_id}." / "See the members at GET /v1/households/{household_id}.";
     /// An enrolment does not go from there to there.
-    ENROLMENT_STEP = 409 "enrolment-step", "Kepesertaan tidak dapat berpindah ke status itu.", "The enrolment can't go to that state.";
+    ENROLMENT_STEP = 409 "enrolment-step", "Kepesertaan tidak dapat berpindah ke status itu.", "The enrolment can't go to that state.",
+        because "Langkah dari status sekarang ke status itu tidak ada." / "There is no step from its present state to that one.",
+        mend "Baca kepesertaan lagi; langkah yang ada disebut dalam panduan integrasi." / "Read the enrolment again; the steps that there are stand in the integration guide.";
 }
 
 /// What the database's constraints say in our words.

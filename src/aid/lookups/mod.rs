@@ -21,7 +21,9 @@ use uuid::Uuid;
 
 codes! {
     /// Too many lookups found nobody today.
-    LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.";
+    LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.",
+        because "Terlalu banyak pencarian hari ini yang tidak menemukan siapa pun." / "Too many lookups found nobody today.",
+        mend "Periksa nomor di sistem Anda; lanjutkan besok (WIB), atau minta batas yang lebih tinggi." / "Check the numbers in your system; go on tomorrow (WIB), or ask for a higher limit.";
 }
 
 /// One identity: a NIK or a KK number.

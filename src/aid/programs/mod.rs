@@ -34,23 +34,41 @@ use uuid::Uuid;
 
 codes! {
     /// The programme's code is taken.
-    PROGRAM_EXISTS = 409 "program-exists", "Kode program sudah dipakai.", "A programme with this code exists already.";
+    PROGRAM_EXISTS = 409 "program-exists", "Kode program sudah dipakai.", "A programme with this code exists already.",
+        because "Kode program dipakai program lain, mungkin dari perangkat daerah lain." / "Another programme has this code, perhaps another agency's.",
+        mend "Pilih kode lain; cari program Anda dengan external_reference." / "Choose another code; find your programme by its external_reference.";
     /// To change a programme one must answer for all of its areas.
-    PROGRAM_IS_WIDER = 403 "program-wider-than-token", "Wilayah program lebih luas daripada wilayah token Anda.", "The programme's areas are wider than your token's.";
+    PROGRAM_IS_WIDER = 403 "program-wider-than-token", "Wilayah program lebih luas daripada wilayah token Anda.", "The programme's areas are wider than your token's.",
+        because "Program menjangkau wilayah di luar wilayah token Anda, sehingga Anda tidak dapat mengubahnya." / "The programme reaches beyond your token's areas, so you can't change it.",
+        mend "Pakai token untuk seluruh wilayah program, atau persempit wilayah programnya." / "Use a token for all of the programme's areas, or keep the programme to yours.";
     /// A period of this label stands.
-    PERIOD_EXISTS = 409 "period-exists", "Program ini sudah punya periode dengan nama itu.", "The programme has a period of this label already.";
+    PERIOD_EXISTS = 409 "period-exists", "Program ini sudah punya periode dengan nama itu.", "The programme has a period of this label already.",
+        because "Program ini sudah mempunyai periode dengan nama yang sama." / "The programme has a period of the same label.",
+        mend "Pakai periode itu (GET …/periods), atau pilih nama lain." / "Use that period (GET …/periods), or choose another label.";
     /// The days of two periods of a programme overlap.
-    PERIODS_OVERLAP = 409 "periods-overlap", "Periode bertumpang tindih dengan periode lain program ini.", "The period overlaps another one of this programme.";
+    PERIODS_OVERLAP = 409 "periods-overlap", "Periode bertumpang tindih dengan periode lain program ini.", "The period overlaps another one of this programme.",
+        because "Sebagian harinya sudah termasuk periode lain; bantuan untuk hari yang sama akan tercatat dua kali." / "Some of its days belong to another period; aid for the same days would be recorded twice.",
+        mend "Lihat GET …/periods dan pilih hari yang belum terpakai." / "See GET …/periods and choose days that are free.";
     /// More places are taken than the new quota has.
-    QUOTA_BELOW_TAKEN = 409 "quota-below-taken", "Kuota baru lebih kecil dari kepesertaan yang sudah ada.", "The new quota is below the places already taken.";
+    QUOTA_BELOW_TAKEN = 409 "quota-below-taken", "Kuota baru lebih kecil dari kepesertaan yang sudah ada.", "The new quota is below the places already taken.",
+        because "Kepesertaan yang berlaku lebih banyak daripada kuota baru." / "More enrolments stand than the new quota has places.",
+        mend "Akhiri kepesertaan lebih dahulu, atau tetapkan kuota yang lebih besar." / "End enrolments first, or set a larger quota.";
     /// A period would lie outside the programme's days.
-    PERIODS_BEYOND_END = 409 "periods-beyond-end", "Program masih punya periode setelah hari terakhir itu.", "The programme has periods beyond that last day.";
+    PERIODS_BEYOND_END = 409 "periods-beyond-end", "Program masih punya periode setelah hari terakhir itu.", "The programme has periods beyond that last day.",
+        because "Ada periode yang berakhir sesudah hari terakhir yang diminta." / "A period ends after the last day that was asked for.",
+        mend "Pilih hari terakhir yang tidak lebih awal daripada akhir periode terakhir." / "Choose a last day no earlier than the end of the last period.";
     /// The programme's last day has passed.
-    PROGRAM_ENDED = 409 "program-ended", "Program sudah berakhir.", "The programme has ended.";
+    PROGRAM_ENDED = 409 "program-ended", "Program sudah berakhir.", "The programme has ended.",
+        because "Hari terakhir program sudah lewat; kepesertaan baru tidak diterima lagi." / "The programme's last day has passed; it takes no further enrolments.",
+        mend "Perpanjang programnya bila dasar hukumnya mengizinkan, atau pakai program lain." / "Prolong the programme where its legal basis allows it, or use another one.";
     /// The rule was written with words that the active release's code book does not have.
-    RULE_OUT_OF_DATE = 409 "rule-out-of-date", "Aturan program tidak sesuai dengan kamus kode rilis aktif; tulis versi baru.", "The programme's rule does not fit the active release's code book; write a new version.";
+    RULE_OUT_OF_DATE = 409 "rule-out-of-date", "Aturan program tidak sesuai dengan kamus kode rilis aktif; tulis versi baru.", "The programme's rule does not fit the active release's code book; write a new version.",
+        because "Aturan memakai kata yang tidak ada dalam kamus kode rilis aktif." / "The rule has words that the active release's code book lacks.",
+        mend "Lihat GET /v1/eligibility-fields dan tulis versi baru (POST …/rules)." / "See GET /v1/eligibility-fields and write a new version (POST …/rules).";
     /// No such household in the active release, or none that the caller may see.
-    HOUSEHOLD_NOT_FOUND = 404 "household-not-found", "Keluarga tidak ada di rilis aktif dalam wilayah Anda dan wilayah program.", "The household is not in the active release within your areas and the programme's.";
+    HOUSEHOLD_NOT_FOUND = 404 "household-not-found", "Keluarga tidak ada di rilis aktif dalam wilayah Anda dan wilayah program.", "The household is not in the active release within your areas and the programme's.",
+        because "Keluarga tidak ada di rilis aktif, atau di luar wilayah Anda atau wilayah program." / "The household is not in the active release, or outside your areas or the programme's.",
+        mend "Cari lagi lewat POST /v1/households/lookup; usulkan ke DTSEN bila memang belum ada." / "Look it up again (POST /v1/households/lookup); propose it to DTSEN where it is really missing.";
 }
 
 /// What the database's constraints say in our words.

@@ -29,21 +29,37 @@ use uuid::Uuid;
 
 codes! {
     /// The files of the delivery were deleted when their retention ended.
-    FILES_GONE = 409 "files-gone", "Berkas kiriman sudah dihapus karena masa simpannya berakhir; unggah lagi.", "The files of this delivery were deleted when their retention ended; upload them again.";
+    FILES_GONE = 409 "files-gone", "Berkas kiriman sudah dihapus karena masa simpannya berakhir; unggah lagi.", "The files of this delivery were deleted when their retention ended; upload them again.",
+        because "Berkas kiriman dihapus setelah masa simpannya berakhir." / "The delivery's files were deleted when their retention ended.",
+        mend "Unggah berkasnya lagi sebagai rilis baru." / "Upload the files again as a new release.";
     /// These very files came before.
-    SAME_FILES = 409 "release-already-received", "Berkas yang sama sudah diterima sebagai rilis lain.", "The same files were received before as another release.";
+    SAME_FILES = 409 "release-already-received", "Berkas yang sama sudah diterima sebagai rilis lain.", "The same files were received before as another release.",
+        because "Berkas yang persis sama sudah diterima; lihat release_id." / "The very same files were received before; see release_id.",
+        mend "Pakai rilis itu; bila ditolak dahulu, unggah lagi diperbolehkan." / "Use that release; one that was rejected may be uploaded again.";
     /// The label is taken.
-    SAME_LABEL = 409 "release-label-taken", "Nama rilis sudah dipakai.", "A release with this label exists already.";
+    SAME_LABEL = 409 "release-label-taken", "Nama rilis sudah dipakai.", "A release with this label exists already.",
+        because "Rilis lain memakai nama ini." / "Another release has this label.",
+        mend "Pilih nama lain." / "Choose another label.";
     /// The state does not allow it.
-    RELEASE_STEP = 409 "release-step", "Keadaan rilis tidak mengizinkan langkah ini.", "The release's state does not allow this step.";
+    RELEASE_STEP = 409 "release-step", "Keadaan rilis tidak mengizinkan langkah ini.", "The release's state does not allow this step.",
+        because "Rilis sedang dibaca, belum dibaca, ditolak, atau sudah aktif." / "The release is being read, was not read yet, was rejected, or is active already.",
+        mend "Lihat state di GET /v1/releases/{release_id}, dan pekerjaannya di GET /v1/jobs." / "See state at GET /v1/releases/{release_id}, and its jobs at GET /v1/jobs.";
     /// Its households were matched to a release that is no longer the active one.
-    STALE_COMPARISON = 409 "comparison-is-stale", "Rilis ini dibaca terhadap rilis aktif yang lain; baca ulang (POST …/reading), periksa perbandingannya, lalu minta pengaktifan lagi.", "This release was read against another active release; have it read again (POST …/reading), examine its comparison, then ask for its activation again.";
+    STALE_COMPARISON = 409 "comparison-is-stale", "Rilis ini dibaca terhadap rilis aktif yang lain; baca ulang (POST …/reading), periksa perbandingannya, lalu minta pengaktifan lagi.", "This release was read against another active release; have it read again (POST …/reading), examine its comparison, then ask for its activation again.",
+        because "Sejak rilis ini dibaca, rilis lain menjadi aktif; perbandingannya tidak berlaku lagi." / "Since this release was read another one became active; its comparison no longer holds.",
+        mend "Baca ulang (POST …/reading), periksa perbandingannya, lalu minta pengaktifan lagi." / "Have it read again (POST …/reading), examine its comparison, then ask for its activation again.";
     /// A file has no usable form.
-    UNREADABLE_DELIVERY = 422 "unreadable-delivery", "Berkas kiriman tidak dapat dibaca.", "The delivery can't be read.";
+    UNREADABLE_DELIVERY = 422 "unreadable-delivery", "Berkas kiriman tidak dapat dibaca.", "The delivery can't be read.",
+        because "Berkas bukan CSV, XLSX, atau arsip yang dikenal, atau kolom wajibnya tidak ada." / "A file is no CSV, XLSX or archive that is known, or lacks columns that it must have.",
+        mend "Bandingkan dengan bentuk kiriman yang didukung, perbaiki, lalu unggah lagi." / "Compare it with the forms of delivery that are supported, mend it and upload it again.";
     /// The line was deleted when its retention ended.
-    SET_ASIDE_GONE = 410 "set-aside-line-gone", "Baris yang disisihkan sudah dihapus karena masa simpannya berakhir.", "The line that was set aside was deleted when its retention ended.";
+    SET_ASIDE_GONE = 410 "set-aside-line-gone", "Baris yang disisihkan sudah dihapus karena masa simpannya berakhir.", "The line that was set aside was deleted when its retention ended.",
+        because "Masa simpan baris yang disisihkan sudah berakhir." / "The retention of lines that were set aside has ended.",
+        mend "Cari baris itu di berkas asli menurut nomornya." / "Look the line up in the original file by its number.";
     /// The caller's areas do not hold the whole regency.
-    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis dimuat, dan barisnya dibuka, hanya oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded, and its lines are opened, by whoever holds the whole regency.";
+    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis dimuat, dan barisnya dibuka, hanya oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded, and its lines are opened, by whoever holds the whole regency.",
+        because "Wilayah token lebih sempit daripada kabupaten; keluarga di luarnya akan tampak baru." / "The token's areas are narrower than the regency; households outside them would look new.",
+        mend "Masuk dengan akun untuk seluruh kabupaten." / "Log in with an account for the whole regency.";
 }
 
 /// What the database's constraints say in our words.
