@@ -22,6 +22,7 @@ mod lanes;
 mod logins;
 mod lookups;
 mod openapi;
+mod openapi_validity;
 mod payment_rules;
 mod permissions;
 mod platform;
