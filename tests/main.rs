@@ -14,6 +14,7 @@ mod enrolment_steps;
 mod enrolments;
 mod events;
 mod examples;
+mod fiscal_years;
 mod household_succession;
 mod households;
 mod idempotency;
