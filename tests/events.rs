@@ -58,6 +58,9 @@ const TABLE: &[(&str, Leaves)] = &[
     ("POST /v1/enrolments/{enrolment_id}/transitions", Event("enrolment.moved")),
     ("POST /v1/disbursements", Event("disbursement.created")),
     ("POST /v1/disbursements/bulk", Event("disbursement.created")),
+    ("POST /v1/disbursements/from-active", Event("disbursement.created")),
+    ("POST /v1/disbursements/payments", Event("disbursement.moved")),
+    ("POST /v1/disbursements/failures", Event("disbursement.moved")),
     ("POST /v1/disbursements/{disbursement_id}/payment", Event("disbursement.moved")),
     ("POST /v1/disbursements/{disbursement_id}/failure", Event("disbursement.moved")),
     ("POST /v1/disbursements/{disbursement_id}/reversal", Event("disbursement.moved")),
@@ -280,8 +283,32 @@ impl Story {
         )
         .await;
         let program = path.rsplit('/').next().unwrap();
-        let all = json!({ "program_id": program, "period_id": periods[2], "state": "planned" });
-        self.step(api, "POST /v1/disbursements/bulk", manager.post_once("4", "/v1/disbursements/bulk", &all)).await;
+        let list = json!({ "common": { "program_id": program, "period_id": periods[2], "state": "planned" },
+            "items": [{ "enrolment_id": enrolment }] });
+        let listed = self
+            .step(api, "POST /v1/disbursements/bulk", manager.post_once("4", "/v1/disbursements/bulk", &list))
+            .await;
+        let item = json!({ "disbursement_id": listed["items"][0]["disbursement_id"] });
+        let paid = json!({ "common": { "program_id": program, "paid_on": "2026-03-20" }, "items": [item] });
+        self.step(api, "POST /v1/disbursements/payments", manager.post_once("5", "/v1/disbursements/payments", &paid))
+            .await;
+        let all = json!({ "program_id": program, "period_id": periods[1], "state": "planned" });
+        self.step(
+            api,
+            "POST /v1/disbursements/from-active",
+            manager.post_once("6", "/v1/disbursements/from-active", &all),
+        )
+        .await;
+        let planned = "SELECT disbursement_id FROM disbursements WHERE state = 'planned'";
+        let planned: uuid::Uuid = api.database.value(planned).await;
+        let failed = json!({ "common": { "program_id": program, "reason": "Rekening tidak aktif" },
+            "items": [{ "disbursement_id": planned }] });
+        self.step(
+            api,
+            "POST /v1/disbursements/failures",
+            manager.post_once("7", "/v1/disbursements/failures", &failed),
+        )
+        .await;
     }
 }
 

@@ -344,11 +344,11 @@ async fn whoever_guesses_names_too_often_is_stopped_for_the_day_in_lookups_too()
     .await;
     let desk = desk_with(api).await;
     let ask = |name: &str| json!({ "village_code": "35.26.01.2001", "name": name, "purpose": { "program": "PKH" } });
-    // Who is there costs nothing; a search can't be tried past the quota either.
-    for name in ["siti aminah", "budi santoso", "siti aminah"] {
+    // Who is there costs nothing, and a search can't be tried past the quota.
+    for name in ["siti aminah", "budi santoso", "siti aminah", "budi santoso"] {
         desk.manager.post("/v1/households/search", ask(name)).await.ok();
     }
-    desk.manager.post("/v1/households/search?dry_run=true", ask("budi santoso")).await.ok();
+    desk.manager.post("/v1/households/search?dry_run=true", ask("budi santoso")).await.refused("no-trial");
     desk.manager.post("/v1/households/lookup", by_nik(2)).await.ok();
     assert_eq!(desk.api.database.value::<i32>("SELECT sum(misses)::integer FROM lookup_misses").await, 3);
     for name in ["budi santoso", "siti aminah"] {

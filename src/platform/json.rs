@@ -88,7 +88,11 @@ fn read_from<'de, T: Deserialize<'de>>(json: impl Deserializer<'de, Error = serd
     serde_path_to_error::deserialize(ObjectsOnly(json)).map_err(|error| {
         let pointer = pointer_of(&error.path().to_string());
         let inner = error.into_inner();
-        if inner.is_data() { codes::INVALID.fields(vec![form_fault(pointer, &inner.to_string())]) } else { no_json(&inner) }
+        if inner.is_data() {
+            codes::INVALID.fields(vec![form_fault(pointer, &inner.to_string())])
+        } else {
+            no_json(&inner)
+        }
     })
 }
 

@@ -150,9 +150,7 @@ pub fn read<B: ListBody>(request: &HttpRequest, body: &[u8]) -> Outcome<(B::Comm
             let (common, items) = json::read::<B>(body)?.parts();
             Ok((common, RowList::of_items(items)?))
         }
-        form => {
-            Ok((query::parameters_of(request)?, RowList::of_text(form, body)?))
-        }
+        form => Ok((query::parameters_of(request)?, RowList::of_text(form, body)?)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Findings in PostgreSQL.
 
-use super::{FindingFilter, FindingCount, ReleaseFinding};
+use super::{FindingCount, FindingFilter, ReleaseFinding};
 use crate::{
     platform::{
         db::Tx,
