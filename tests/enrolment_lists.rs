@@ -1,6 +1,7 @@
 //! Enrolling many: a list, row by row, and the ranking, all or nothing.
 
 use crate::support::{
+    Reply,
     aid::{Stage, id},
     world::Household,
 };
@@ -57,8 +58,45 @@ async fn an_empty_list_and_one_too_long_are_refused() {
     let program = stage.program("BLT-DAERAH", json!({})).await;
     let path = program.enrolments("/bulk");
     assert_eq!(stage.manager.post(&path, json!({ "items": [] })).await.wrong_fields(), ["/items"]);
-    let long: Vec<Value> = (0..5_001).map(|_| json!({ "household_id": Uuid::nil() })).collect();
-    assert_eq!(stage.manager.post(&path, json!({ "items": long })).await.wrong_fields(), ["/items"]);
+    let long: Vec<Value> = (0..10_001).map(|_| json!({ "household_id": Uuid::nil() })).collect();
+    stage.manager.post(&path, json!({ "items": long })).await.refused("too-many-rows");
+    // A misspelt trial enrols nobody, wherever the list says what holds for all.
+    let home = stage.households(&[1]).await.remove(0);
+    assert_eq!(stage.manager.post(&format!("{path}?dryrun=true"), rows(&[&home])).await.wrong_fields(), ["dryrun"]);
+    assert_eq!(stage.count("enrolments").await, 0);
+}
+
+#[tokio::test]
+async fn a_list_comes_as_csv_or_ndjson_too_and_a_line_that_can_t_be_read_is_answered_in_its_place() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let [one, poor, other] = stage.households(&[1, 9, 2]).await.try_into().unwrap();
+    let send = async |media: &str, address: String, body: String| {
+        let request = stage.manager.request(reqwest::Method::POST, &address).header("content-type", media);
+        Reply::of(request.header("accept-language", "en").body(body)).await
+    };
+    let file = format!(
+        "nama;household_id;external_reference\nSiti;{};A-1\nBudi;bukan-id;A-2\nTini;{};A-3\n",
+        one.household_id, poor.household_id
+    );
+    let answer = send("text/csv", program.enrolments("/bulk?reason=SK%2012"), file).await;
+    let made: Uuid = stage.api.database.value("SELECT enrolment_id FROM enrolments").await;
+    let lines: Vec<&str> = answer.text.lines().collect();
+    assert_eq!(lines[0], "nama;household_id;external_reference;line;outcome;enrolment_id;code;detail;errors");
+    assert_eq!(lines[1], format!("Siti;{};A-1;2;enrolled;{made};;;", one.household_id));
+    assert!(
+        lines[2].starts_with("Budi;bukan-id;A-2;3;refused;;invalid-fields;Some fields are not valid.;"),
+        "{}",
+        lines[2]
+    );
+    assert!(lines[3].contains(";4;refused;;not-eligible;The household does not satisfy the programme's rule.;"));
+    assert_eq!(stage.count("enrolment_steps WHERE reason = 'SK 12'").await, 1);
+    let lines = format!("{{\"household_id\":\"{}\"}}\n{{\n", other.household_id);
+    let answer = send("application/x-ndjson", program.enrolments("/bulk"), lines).await;
+    let items: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&items[0]["outcome"], &items[1]["line"]), (&json!("enrolled"), &json!(2)));
+    assert_eq!(items[1]["errors"][0]["message"], "is no valid JSON");
+    assert_eq!(stage.count("enrolments").await, 2);
 }
 
 #[tokio::test]

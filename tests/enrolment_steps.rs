@@ -207,7 +207,7 @@ async fn the_first_step_keeps_the_reason_that_was_given_however_one_enrols() {
     let homes = stage.households(&[1, 1, 1, 1]).await;
     let one = json!({ "household_id": homes[0].household_id, "reason": "Usulan desa" });
     stage.manager.post(&program.enrolments(""), one).await.created();
-    let list = json!({ "reason": "SK 12/2026", "items": [{ "household_id": homes[1].household_id }] });
+    let list = json!({ "common": { "reason": "SK 12/2026" }, "items": [{ "household_id": homes[1].household_id }] });
     stage.manager.post(&program.enrolments("/bulk"), list).await.ok();
     program.enrolled(&homes[2]).await;
     let ranked = json!({ "places": 1, "reason": "Peringkat 2026" });

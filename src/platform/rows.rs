@@ -6,7 +6,7 @@ mod table;
 use super::{
     json,
     problem::{FieldFault, Outcome, Problem, codes},
-    query,
+    query::{self, NoFilter},
     request::media_type_of,
 };
 use actix_web::{HttpRequest, HttpResponse};
@@ -84,6 +84,14 @@ pub struct Row<T> {
 }
 
 impl<T> Row<T> {
+    /// What it says.
+    ///
+    /// # Errors
+    /// `invalid-fields` where it can't be read.
+    pub fn read(&self) -> Outcome<&T> {
+        self.said.as_ref().map_err(|faults| codes::INVALID.fields(faults.clone()))
+    }
+
     /// Faults of its fields, named where they stand in the body.
     #[must_use]
     pub fn within(&self, faults: Vec<FieldFault>) -> Vec<FieldFault> {
@@ -147,6 +155,8 @@ pub struct RowList<T> {
 pub fn read<B: ListBody>(request: &HttpRequest, body: &[u8]) -> Outcome<(B::Common, RowList<B::Row>)> {
     match Form::of(request)? {
         Form::Json => {
+            // Nothing else stands in the address; least of all a misspelt `dry_run`.
+            query::parameters_of::<NoFilter>(request)?;
             let (common, items) = json::read::<B>(body)?.parts();
             Ok((common, RowList::of_items(items)?))
         }

@@ -4,7 +4,7 @@ use super::{payee::Payee, queries::write::Made, requests::RecordedAs};
 use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
-        problem::{FieldFaultBody, Language, Outcome, Problem, Refusal, codes},
+        problem::{FieldFaultBody, Language, Problem, Refusal},
         rows::{Column, Lenient, ListBody, ListRow, Row},
         rupiah::Rupiah,
     },
@@ -303,14 +303,6 @@ impl DisbursementAnswer {
         let Refusal { code, detail, errors, extra } = Refusal::of(&problem, language);
         Self { code: Some(code), detail: Some(detail), errors, extra, ..Self::of(row, DisbursementOutcome::Refused) }
     }
-}
-
-/// What a row says.
-///
-/// # Errors
-/// `invalid-fields` where it can't be read.
-pub fn said<T>(row: &Row<T>) -> Outcome<&T> {
-    row.said.as_ref().map_err(|faults| codes::INVALID.fields(faults.clone()))
 }
 
 /// What became of a list of disbursements to be recorded.

@@ -5,7 +5,7 @@ use super::{
     ALREADY_PAID, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE, UNKNOWN_PERIOD,
     lists::{
         DisbursementAnswer, DisbursementRow, FailedAtOnce, FailureRow, MovedRows, NotPaid, PaidAtOnce, Payday,
-        PaymentRow, Recorded, RecordedRows, said,
+        PaymentRow, Recorded, RecordedRows,
     },
     payee::Payee,
     queries::{
@@ -60,7 +60,7 @@ pub async fn record_rows(
     let payees = hold_payees(tx, &program, Some(&named), release_id).await?;
     let payees: HashMap<Uuid, Payee> = payees.into_iter().map(|payee| (payee.enrolment_id, payee)).collect();
     let judged = list.rows.iter().map(|row| {
-        let said = said(row)?;
+        let said = row.read()?;
         due(said, payees.get(&said.enrolment_id), &program, &period, common)
     });
     let judged: Vec<Outcome<Due<'_>>> = judged.collect();
@@ -207,7 +207,7 @@ pub async fn pay_rows(
     let others = others(tx, &planned).await?;
     let mut seen = HashSet::new();
     let moves = list.rows.iter().map(|row| {
-        let said = said(row)?;
+        let said = row.read()?;
         let standing = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Paid)?;
         let period = periods.get(&standing.period_id).ok_or_else(|| Problem::from(&UNKNOWN_PERIOD))?;
         let paid_on: Option<NaiveDate> = said.paid_on.or(common.paid_on);
@@ -243,7 +243,7 @@ pub async fn fail_rows(
     let planned = hold_named(tx, &program, list, |row: &FailureRow| row.disbursement_id).await?;
     let mut seen = HashSet::new();
     let moves = list.rows.iter().map(|row| {
-        let said = said(row)?;
+        let said = row.read()?;
         let disbursement = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Failed)?;
         let reason = said.reason.as_deref().or(common.reason.as_deref()).map(str::trim);
         if reason.is_none() {

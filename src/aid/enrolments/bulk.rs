@@ -3,28 +3,37 @@
 use super::{
     BENEFICIARY_RULE_REQUIRED, QUOTA_FULL,
     decision::{Basis, decide_list, free, have_room},
+    list::{EnrolmentRowAsked, ForAllEnrolled, ListAnswer},
     queries,
-    requests::{EnrolmentList, FULFILS_THE_RULE, ListAnswer, RankedAnswer, RankedPlaces, RowAnswer},
+    requests::{FULFILS_THE_RULE, RankedAnswer, RankedPlaces},
 };
 use crate::{
     aid::programs::{Program, Serves, queries as programs},
     platform::{
         audit,
         db::Tx,
-        problem::{Outcome, Problem, codes},
+        problem::{Language, Outcome, Problem, codes},
+        rows::RowList,
     },
     registry::households::lock::lock_households,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-/// Enrols a list; each row is answered, and one that is refused does not stop the others.
+/// Enrols a list; each row is answered, and one that is refused, or can't be read, does not stop the others.
 ///
 /// # Errors
 /// `no-active-release`, `program-ended`, `rule-out-of-date`.
-pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) -> Outcome<ListAnswer> {
+pub async fn enrol_list(
+    tx: &mut Tx,
+    program: &Program,
+    common: &ForAllEnrolled,
+    list: &RowList<EnrolmentRowAsked>,
+    language: Language,
+) -> Outcome<ListAnswer> {
     let basis = Basis::hold(tx, program).await?;
-    let asked: Vec<(Uuid, Option<Uuid>)> = list.items.iter().map(|row| (row.household_id, row.individual_id)).collect();
+    let read = list.rows.iter().filter_map(|row| row.said.as_ref().ok());
+    let asked: Vec<(Uuid, Option<Uuid>)> = read.map(|row| (row.household_id, row.individual_id)).collect();
     let household_ids: Vec<Uuid> = asked.iter().map(|(household_id, _)| *household_id).collect();
     lock_households(tx, &household_ids).await?;
     let places = programs::lock_places(tx, program.program_id).await?;
@@ -34,12 +43,13 @@ pub async fn enrol_list(tx: &mut Tx, program: &Program, list: &EnrolmentList) ->
         audit::Entry::households("enrolment.listed", seen.map(|((household_id, _), _)| *household_id).collect());
     trace.individual_ids =
         candidates.iter().zip(&asked).filter(|(found, _)| found.is_member).filter_map(|(_, row)| row.1).collect();
-    let (items, decided) = decide_list(program.serves, places, &list.items, candidates);
+    let (items, decided) = decide_list(program.serves, places, &list.rows, candidates, language);
     let enrolled = decided.len();
     if enrolled > 0 {
-        queries::write::decided(tx, &basis, decided, list.reason.as_deref().unwrap_or(FULFILS_THE_RULE)).await?;
+        let reason = common.reason.as_deref().unwrap_or(FULFILS_THE_RULE);
+        queries::write::decided(tx, &basis, decided, reason).await?;
     }
-    let refused = items.iter().filter(|item| matches!(item, RowAnswer::Refused { .. })).count();
+    let refused = items.len() - enrolled;
     let asks_for_health = basis.checked.rule.is_sensitive();
     let details = json!({ "enrolled": enrolled, "refused": refused, "asks_for_health": asks_for_health });
     tx.trace(trace.purpose(&program.code).details(details));

@@ -3,7 +3,7 @@
 use super::{
     ALREADY_ENROLLED, EXCLUDED, INDIVIDUAL_NOT_SERVED, INDIVIDUAL_REQUIRED, NO_DECILE, NOT_A_MEMBER, NOT_ELIGIBLE,
     QUOTA_FULL,
-    requests::{EnrolmentRowAsked, RowAnswer},
+    list::{EnrolmentAnswer, EnrolmentRowAsked},
 };
 use crate::{
     aid::{
@@ -16,7 +16,12 @@ use crate::{
             },
         },
     },
-    platform::{civil::today, db::Tx, problem::Code, problem::Outcome},
+    platform::{
+        civil::today,
+        db::Tx,
+        problem::{Code, Language, Outcome, Problem},
+        rows::Row,
+    },
     registry::releases::active,
 };
 use chrono::NaiveDate;
@@ -162,6 +167,25 @@ pub struct Decided {
     pub external_reference: Option<String>,
 }
 
+impl Decided {
+    /// Of a row of a list, which names neither exemption nor override.
+    fn of(asked: &EnrolmentRowAsked, candidate: Candidate) -> Option<Self> {
+        Some(Self {
+            enrolment_id: Uuid::now_v7(),
+            household_id: asked.household_id,
+            individual_id: asked.individual_id,
+            village_code: candidate.village_code?,
+            decile: candidate.decile,
+            exemption_id: None,
+            explanation: candidate.explanation?,
+            override_reason: None,
+            override_allowed_by: None,
+            override_for: None,
+            external_reference: asked.external_reference.clone(),
+        })
+    }
+}
+
 /// How many more may be enrolled; nothing where there is no limit.
 #[must_use]
 pub fn free(places: Places) -> Option<i64> {
@@ -174,47 +198,43 @@ pub fn have_room(places: Places, more: i64) -> bool {
     free(places).is_none_or(|free| more <= free)
 }
 
-/// Decides on a list, row by row in its order: a beneficiary that comes twice is enrolled once, and the first come
-/// get the places that are left.
+/// Decides on a list, row by row in its order, with a candidate for each row that could be read: a beneficiary that comes
+/// twice is enrolled once, and the first come get the places that are left.
 #[must_use]
 pub fn decide_list(
     serves: Serves,
     places: Places,
-    rows: &[EnrolmentRowAsked],
+    rows: &[Row<EnrolmentRowAsked>],
     candidates: Vec<Candidate>,
-) -> (Vec<RowAnswer>, Vec<Decided>) {
+    language: Language,
+) -> (Vec<EnrolmentAnswer>, Vec<Decided>) {
+    let mut candidates = candidates.into_iter();
     let mut answers = Vec::with_capacity(rows.len());
     let mut decided: Vec<Decided> = Vec::new();
     let mut beneficiaries = HashSet::new();
-    for (index, (row, candidate)) in rows.iter().zip(candidates).enumerate() {
-        let beneficiary = row.individual_id.unwrap_or(row.household_id);
-        let next = i64::try_from(decided.len()).unwrap_or(i64::MAX).saturating_add(1);
-        let refusal = candidate
-            .absence(serves, row.individual_id)
-            .or_else(|| beneficiaries.contains(&beneficiary).then_some(&ALREADY_ENROLLED))
-            .or_else(|| candidate.refusal())
-            .or_else(|| (!have_room(places, next)).then_some(&QUOTA_FULL));
-        let (None, Some(village_code), Some(explanation)) = (refusal, candidate.village_code, candidate.explanation)
-        else {
-            answers.push(RowAnswer::refused(index, refusal.unwrap_or(&NOT_ELIGIBLE)));
-            continue;
-        };
-        beneficiaries.insert(beneficiary);
-        let enrolment_id = Uuid::now_v7();
-        answers.push(RowAnswer::Enrolled { row: index, enrolment_id });
-        decided.push(Decided {
-            enrolment_id,
-            household_id: row.household_id,
-            individual_id: row.individual_id,
-            village_code,
-            decile: candidate.decile,
-            exemption_id: None,
-            explanation,
-            override_reason: None,
-            override_allowed_by: None,
-            override_for: None,
-            external_reference: row.external_reference.clone(),
+    for row in rows {
+        let judged = row.read().and_then(|asked| {
+            let candidate = candidates.next().unwrap_or_default();
+            let beneficiary = asked.individual_id.unwrap_or(asked.household_id);
+            let next = i64::try_from(decided.len()).unwrap_or(i64::MAX).saturating_add(1);
+            let refusal = candidate
+                .absence(serves, asked.individual_id)
+                .or_else(|| beneficiaries.contains(&beneficiary).then_some(&ALREADY_ENROLLED))
+                .or_else(|| candidate.refusal())
+                .or_else(|| (!have_room(places, next)).then_some(&QUOTA_FULL));
+            match refusal {
+                Some(code) => Err(Problem::from(code)),
+                None => Decided::of(asked, candidate).ok_or_else(|| Problem::from(&NOT_ELIGIBLE)),
+            }
         });
+        match judged {
+            Ok(enrolment) => {
+                answers.push(EnrolmentAnswer::enrolled(row, enrolment.enrolment_id));
+                beneficiaries.insert(enrolment.individual_id.unwrap_or(enrolment.household_id));
+                decided.push(enrolment);
+            }
+            Err(problem) => answers.push(EnrolmentAnswer::refused(row, problem, language)),
+        }
     }
     (answers, decided)
 }
@@ -243,14 +263,13 @@ mod tests {
 
     fn outcomes(serves: Serves, quota: Option<i32>, rows: &[(EnrolmentRowAsked, Candidate)]) -> Vec<&'static str> {
         let (rows, candidates): (Vec<_>, Vec<_>) = rows.iter().cloned().unzip();
-        let (answers, decided) = decide_list(serves, Places { quota, taken: 1 }, &rows, candidates);
-        let enrolled = answers.iter().filter(|answer| matches!(answer, RowAnswer::Enrolled { .. })).count();
-        assert_eq!(enrolled, decided.len());
-        let code = |answer: &RowAnswer| match answer {
-            RowAnswer::Enrolled { .. } => "enrolled",
-            RowAnswer::Refused { code, .. } => code,
-        };
-        answers.iter().map(code).collect()
+        let rows: Vec<_> =
+            rows.into_iter().enumerate().map(|(number, said)| Row { number, line: None, said: Ok(said) }).collect();
+        let places = Places { quota, taken: 1 };
+        let (answers, decided) = decide_list(serves, places, &rows, candidates, Language::English);
+        let ids: Vec<Uuid> = answers.iter().filter_map(|answer| answer.enrolment_id).collect();
+        assert_eq!(ids, decided.iter().map(|decided| decided.enrolment_id).collect::<Vec<_>>());
+        answers.iter().map(|answer| answer.code.unwrap_or("enrolled")).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod decision;
 pub mod explanation;
+pub mod list;
 pub mod moves;
 pub mod queries;
 pub mod requests;

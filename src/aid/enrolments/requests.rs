@@ -1,15 +1,12 @@
 //! What callers send of enrolments, and what a list of them is answered.
 
 use super::EnrolmentState;
-use crate::platform::{civil::is_plausible, problem::Code};
+use crate::platform::civil::is_plausible;
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Rows that a list may have.
-pub const MOST_ROWS: usize = 5_000;
 
 /// What a first step says where the caller gives no reason of their own.
 pub const FULFILS_THE_RULE: &str = "memenuhi syarat program";
@@ -60,84 +57,6 @@ pub struct NewEnrolment {
     #[garde(skip)]
     #[schema(example = json!(null))]
     pub exemption_id: Option<Uuid>,
-}
-
-/// A row of a list.
-#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolmentRowAsked {
-    /// The household, as the active release has it.
-    #[garde(skip)]
-    pub household_id: Uuid,
-    /// The member whom it serves; required where the programme serves individuals, refused where not.
-    #[serde(default)]
-    #[garde(skip)]
-    #[schema(example = json!(null))]
-    pub individual_id: Option<Uuid>,
-    /// Your own id for it, by which it can be found.
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 100)))]
-    #[schema(example = "SIM-PESERTA-00018")]
-    pub external_reference: Option<String>,
-}
-
-/// Enrolments to be made from a list.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolmentList {
-    /// Why they are enrolled, as the first step of each keeps it; "memenuhi syarat program" where it is not said.
-    #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
-    #[schema(example = "SK Kepala Dinas 12/2026")]
-    pub reason: Option<String>,
-    /// 1 to 5,000 rows.
-    #[garde(length(min = 1, max = MOST_ROWS), dive)]
-    pub items: Vec<EnrolmentRowAsked>,
-}
-
-/// What became of a row.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum RowAnswer {
-    /// Enrolled, as a candidate.
-    Enrolled {
-        /// Which row, from 0.
-        row: usize,
-        /// The enrolment.
-        enrolment_id: Uuid,
-    },
-    /// Refused; nothing of this row was written.
-    Refused {
-        /// Which row, from 0.
-        row: usize,
-        /// Why: a code as of a single enrolment.
-        #[schema(value_type = String, example = "already-enrolled")]
-        code: &'static str,
-        /// The code in words.
-        #[schema(value_type = String, example = "Penerima manfaat sudah menjadi peserta program ini.")]
-        detail: &'static str,
-    },
-}
-
-impl RowAnswer {
-    /// A refusal by this code.
-    #[must_use]
-    pub const fn refused(row: usize, code: &'static Code) -> Self {
-        Self::Refused { row, code: code.code, detail: code.indonesian }
-    }
-}
-
-/// What became of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ListAnswer {
-    /// Each row, in the order of the list.
-    pub items: Vec<RowAnswer>,
-    /// Rows enrolled.
-    #[schema(example = 1)]
-    pub enrolled: usize,
-    /// Rows refused.
-    #[schema(example = 0)]
-    pub refused: usize,
 }
 
 /// How many to enrol from the ranking.

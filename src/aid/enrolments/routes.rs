@@ -1,8 +1,10 @@
 //! `/v1/enrolments`, `/v1/programs/{program_id}/enrolments`.
 
 use super::{
-    Enrolment, EnrolmentFilter, EnrolmentSteps, NewEnrolment, bulk, moves, queries,
-    requests::{EnrolmentList, ListAnswer, Moved, RankedAnswer, RankedPlaces, Step, StepOfAll},
+    Enrolment, EnrolmentFilter, EnrolmentSteps, NewEnrolment, bulk,
+    list::{EnrolmentList, ForAllEnrolled, ListAnswer},
+    moves, queries,
+    requests::{Moved, RankedAnswer, RankedPlaces, Step, StepOfAll},
     service,
 };
 use crate::{
@@ -10,11 +12,12 @@ use crate::{
     aid::programs::OwnProgram,
     platform::{
         audit,
-        db::Db,
+        db::{Db, Tx},
         json::ValidJson,
         page::{Listed, PageParams},
-        problem::{Outcome, ProblemBody},
+        problem::{Language, Outcome, ProblemBody},
         query::PagedQuery,
+        rows,
         versions::{self, IfMatch},
     },
 };
@@ -55,24 +58,31 @@ pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Dat
 
 /// Enrol a list.
 ///
-/// Up to 5,000 rows at once. Each row is answered with its `enrolment_id` or with the code for which it is
-/// refused, the same as of a single enrolment; a refused row does not stop the others. Where places are short, the
-/// rows that come first get them. Exemptions and overrides are for single enrolments.
-#[utoipa::path(tag = "enrolments", request_body = EnrolmentList,
-    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
+/// Up to 10,000 rows at once, as JSON, as NDJSON (an object on each line) or as CSV with a column `household_id`; the
+/// answer comes in the same form. Each row is answered with its `enrolment_id` or with the code for which it is
+/// refused, the same as of a single enrolment; a row that is refused, or can't be read, does not stop the others. Where
+/// places are short, the rows that come first get them. For NDJSON and CSV what holds for all stands in the address; a CSV
+/// file comes back as it was, with the answers in columns of their own. Exemptions and overrides are for single enrolments.
+#[utoipa::path(tag = "enrolments",
+    request_body(content((EnrolmentList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010"), ForAllEnrolled),
     responses(
-        (status = 200, body = ListAnswer),
+        (status = 200, content((ListAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
         (status = 409, description = "`no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
-        (status = 422, description = "`invalid-fields`: an empty list, more than 5,000 rows", body = ProblemBody)))]
+        (status = 422, description = "`invalid-fields`: an empty list; `too-many-rows`", body = ProblemBody)))]
 #[post("/programs/{program_id}/enrolments/bulk")]
 pub async fn enrol_list(
     own: OwnProgram,
-    list: ValidJson<EnrolmentList>,
+    language: Language,
+    body: web::Bytes,
     db: web::Data<Db>,
-) -> Outcome<web::Json<ListAnswer>> {
-    let list = list.into_inner();
-    let answer = db.act(&own.manager, async |tx| bulk::enrol_list(tx, &own.program, &list).await).await?;
-    Ok(web::Json(answer))
+    request: HttpRequest,
+) -> Outcome<HttpResponse> {
+    let (common, list) = rows::read::<EnrolmentList>(&request, &body)?;
+    let work = async |tx: &mut Tx| bulk::enrol_list(tx, &own.program, &common, &list, language).await;
+    let answer = db.act(&own.manager, work).await?;
+    list.respond(&answer)
 }
 
 /// Enrol from the ranking.
