@@ -65,7 +65,7 @@ pub struct Sampled {
 
 impl Reach<'_> {
     /// Whom to count: households, or those of their members who are served.
-    fn from_sql(&self) -> String {
+    fn source_sql(&self) -> String {
         let members = self.beneficiary_sql.map(|served| {
             format!(
                 " JOIN individual_snapshots m ON m.household_id = h.household_id AND m.release_id = $1
@@ -87,7 +87,7 @@ pub async fn counts(tx: &mut Tx, reach: Reach<'_>) -> Outcome<Vec<Reached>> {
          WHERE h.release_id = $1 AND $2::date IS NOT NULL AND h.village_code LIKE ANY ($3)
            AND ({})
          GROUP BY 1, 2",
-        reach.from_sql(),
+        reach.source_sql(),
         reach.where_sql
     );
     Ok(sql_query(statement)
@@ -114,7 +114,7 @@ pub async fn samples(tx: &mut Tx, reach: Reach<'_>) -> Outcome<Vec<Sampled>> {
            AND ({})
          ORDER BY {}{then}
          LIMIT $4",
-        reach.from_sql(),
+        reach.source_sql(),
         reach.where_sql,
         reach.order_by_sql
     );
