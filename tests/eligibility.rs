@@ -189,7 +189,10 @@ async fn a_rule_on_disability_is_explained_to_its_own_agency_only() {
     let address = format!("{}/eligibility/explain", stage.address_of(&body).await);
     let whom = json!({ "household_id": home.household_id });
     stage.manager.post(&address, &whom).await.ok();
-    stage.api.manager_of("dinkes").await.post(&address, &whom).await.refused("forbidden");
+    let front_desk = stage.api.actor(Role::CaseManager, "slrt", &["35.26"]).await;
+    front_desk.post(&address, &whom).await.refused("forbidden");
+    // A manager looks at households for the own agency's programmes, whatever their rules ask for.
+    stage.api.manager_of("dinkes").await.post(&address, &whom).await.refused("not-your-program");
 }
 
 /// Puts an enrolment in the state that it would have after a decision on the release in force.

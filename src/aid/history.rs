@@ -78,7 +78,7 @@ pub struct AidLine {
     /// When it was paid.
     #[diesel(sql_type = sql::Nullable<sql::Date>)]
     paid_on: Option<NaiveDate>,
-    /// How much; of one's own programmes only.
+    /// How much; of one's own agency's programmes only, and for the auditor.
     #[diesel(sql_type = sql::Nullable<sql::BigInt>)]
     amount_idr: Option<Rupiah>,
 }
@@ -91,8 +91,9 @@ pub struct HouseholdAid {
 
 /// See what aid a household gets.
 ///
-/// From every agency: programme, period, state. Amounts are shown of one's own programmes only, and programmes marked
-/// sensitive not at all. Names the programme it is asked for; every look is on record.
+/// From every agency: programme, period, state. Amounts are shown of one's own agency's programmes only, and programmes that
+/// another agency marked as sensitive not at all; the auditor sees both. Names the programme it is asked for; every look is
+/// on record.
 #[utoipa::path(tag = "households", params(("household_id" = Uuid, Path, description = "The household's lasting id"), AidPurpose), responses(
     (status = 200, body = HouseholdAid),
     (status = 410, description = "`household-gone` with `successors`, whom to ask after instead", body = ProblemBody),
@@ -107,6 +108,13 @@ pub async fn get_household_aid(
     let items = db.act(&reader, async |tx| of_household(tx, &reader, *household_id, purpose.0.program).await).await?;
     Ok(web::Json(HouseholdAid { items }))
 }
+
+/// In the order in which it began, and periods by their days.
+const AID: &str = "
+    SELECT a.* FROM aid_of_household($1) a
+    LEFT JOIN programs p ON p.code = a.program_code
+    LEFT JOIN program_periods d ON d.program_id = p.program_id AND d.label = a.period_label
+    ORDER BY a.since, a.program_code, d.starts_on, a.payment_state";
 
 /// The aid of one household that the caller's areas hold.
 async fn of_household(
@@ -125,10 +133,7 @@ async fn of_household(
         return Err(succession::refusal(tx, household_id, &codes::NOT_FOUND).await?);
     }
     // The one narrow function that sees past the lane.
-    let items = sql_query("SELECT * FROM aid_of_household($1) ORDER BY since, program_code, period_label")
-        .bind::<sql::Uuid, _>(household_id)
-        .load(&mut **tx)
-        .await?;
+    let items = sql_query(AID).bind::<sql::Uuid, _>(household_id).load(&mut **tx).await?;
     let mut entry = audit::Entry::households("household.aid.read", vec![household_id]);
     entry.purpose = program;
     tx.trace(entry);

@@ -6,6 +6,5 @@ pub mod enrolments;
 pub mod facts;
 pub mod history;
 pub mod lookups;
-pub mod other_aid;
 pub mod programs;
 pub mod purpose;

@@ -16,13 +16,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 codes! {
-    /// The programme is not the caller's own.
-    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan bukan milik perangkat daerah Anda.", "The programme named as purpose is not your agency's.",
+    /// The programme is not the caller's to name: another agency's, or none that there is.
+    NOT_YOUR_PROGRAM = 422 "not-your-program", "Program yang disebut sebagai tujuan tidak ada, atau bukan milik perangkat daerah Anda.", "The programme named as purpose is not there, or is not your agency's.",
         because "Tujuan menyebut program yang tidak ada atau milik perangkat daerah lain." / "The purpose names a programme that is not there or is another agency's.",
         mend "Sebutkan kode program milik perangkat daerah Anda (GET /v1/programs?agency=…)." / "Name the code of a programme of your own agency (GET /v1/programs?agency=…).";
 }
 
-/// What a look is for: a programme of one's own.
+/// What a look is for: a programme. A manager names one of the own agency, the others any that there is.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Purpose {

@@ -1,4 +1,4 @@
-//! Why something is done: a body of its own, wherever a route asks for no more than that.
+//! Why something is done: a body of its own, wherever a route asks for no more than that, and what such words must be.
 
 use garde::Validate;
 use serde::{Deserialize, Deserializer};
@@ -10,9 +10,25 @@ use utoipa::ToSchema;
 pub struct Reason {
     /// Why; 1 to 1,000 characters, without the blanks around them.
     #[serde(deserialize_with = "trimmed")]
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "Rekening penerima tidak aktif", min_length = 1, max_length = 1000)]
     pub reason: String,
+}
+
+/// Checks words that say why, by whom or on what basis: not blank, and no more than so many characters.
+///
+/// # Errors
+/// Says so in both languages.
+pub fn words(most: usize) -> impl Fn(&str, &()) -> garde::Result {
+    move |text, ()| {
+        if text.trim().is_empty() {
+            Err(garde::Error::new("wajib diisi | is required"))
+        } else if text.chars().count() > most {
+            Err(garde::Error::new(format!("paling banyak {most} karakter | {most} characters at most")))
+        } else {
+            Ok(())
+        }
+    }
 }
 
 fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -114,7 +114,7 @@ pub struct NewUser {
     #[schema(example = "budi.manajer")]
     pub username: String,
     /// The person's name.
-    #[garde(length(min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
     #[schema(example = "Budi Santoso")]
     pub full_name: String,
     /// First password, at least twelve characters.
@@ -148,7 +148,7 @@ pub struct NewClient {
     #[schema(example = "dinkes-backend")]
     pub client_id: String,
     /// What it is.
-    #[garde(length(min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
     #[schema(example = "Aplikasi Dinas Kesehatan")]
     pub name: String,
     /// Role; a machine never approves.

@@ -69,17 +69,17 @@ text_enum! {
 pub struct Contact {
     /// Office address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(min = 1, max = 300)))]
+    #[garde(inner(length(chars, min = 1, max = 300)))]
     #[schema(example = "Jl. Soekarno Hatta 35, Bangkalan")]
     pub address: Option<String>,
     /// E-mail of the office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(min = 3, max = 200)))]
+    #[garde(inner(length(chars, min = 3, max = 200)))]
     #[schema(example = "dinsos@bangkalan.example")]
     pub email: Option<String>,
     /// Telephone of the office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(min = 3, max = 40)))]
+    #[garde(inner(length(chars, min = 3, max = 40)))]
     #[schema(example = "+62 31 000000")]
     pub telephone: Option<String>,
 }
@@ -122,7 +122,7 @@ pub struct NewAgency {
     #[schema(example = "dinkes", max_length = 60)]
     pub code: String,
     /// Name.
-    #[garde(length(min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
     #[schema(example = "Dinas Kesehatan")]
     pub name: String,
     /// Sort.
@@ -145,7 +145,7 @@ pub struct NewAgency {
 pub struct AgencyChange {
     /// New name.
     #[serde(default)]
-    #[garde(inner(length(min = 1, max = 200)))]
+    #[garde(inner(length(chars, min = 1, max = 200)))]
     #[schema(example = "Dinas Kesehatan dan Keluarga Berencana")]
     pub name: Option<String>,
     /// New contact, whole.

@@ -42,11 +42,11 @@ pub fn configure_root(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// Name of the login.
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     #[schema(example = "siti.steward")]
     username: String,
     /// Its password.
-    #[garde(length(min = 1, max = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
     #[schema(example = "kata-sandi-yang-panjang", format = Password)]
     password: String,
     /// Narrows the token to these areas within the login's own.
@@ -80,8 +80,9 @@ pub(super) fn token_for(keys: &TokenKeys, identity: &Identity) -> Outcome<HttpRe
 
 /// Log in as a person.
 ///
-/// The token may be narrowed to areas within the login's own. After too many failures (ten within a quarter of an
-/// hour, unless it is set otherwise) the account is shut for the rest of that time, also for the right password.
+/// The token may be narrowed to areas within the login's own. After too many failures from one address (ten
+/// within a quarter of an hour, unless it is set otherwise) the account is shut to that address for the rest of that time,
+/// also for the right password.
 #[utoipa::path(tag = "tokens", security(()), request_body = Login, responses(
     (status = 200, body = Token),
     (status = 401, description = "`wrong-credentials`", body = ProblemBody),

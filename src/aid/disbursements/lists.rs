@@ -5,6 +5,7 @@ use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
         problem::{FieldFaultBody, Language, Problem, Refusal},
+        reason::words,
         rows::{Column, Lenient, ListBody, ListRow, Row},
         rupiah::Rupiah,
     },
@@ -141,7 +142,7 @@ pub struct FailedAtOnce {
     pub program_id: Uuid,
     /// Why, where a row does not say.
     #[serde(default)]
-    #[garde(inner(length(chars, max = 1000), custom(has_words)))]
+    #[garde(inner(custom(words(1000))))]
     #[schema(example = "Rekening penerima tidak aktif")]
     #[param(example = "Rekening penerima tidak aktif")]
     pub reason: Option<String>,
@@ -156,7 +157,7 @@ pub struct FailureRow {
     pub disbursement_id: Uuid,
     /// Why.
     #[serde(default)]
-    #[garde(inner(length(chars, max = 1000), custom(has_words)))]
+    #[garde(inner(custom(words(1000))))]
     #[schema(example = json!(null))]
     pub reason: Option<String>,
 }
@@ -164,10 +165,6 @@ pub struct FailureRow {
 impl ListRow for FailureRow {
     const COLUMNS: &'static [Column] = &[Column::key("disbursement_id"), Column::text("reason")];
     const ANSWERS: &'static [&'static str] = PaymentRow::ANSWERS;
-}
-
-fn has_words(reason: &str, (): &()) -> garde::Result {
-    if reason.trim().is_empty() { Err(garde::Error::new("wajib diisi | is required")) } else { Ok(()) }
 }
 
 macro_rules! bodies {

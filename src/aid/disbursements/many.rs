@@ -2,7 +2,7 @@
 //! stops no other; what is written is written by one statement, in one transaction.
 
 use super::{
-    ALREADY_PAID, DISBURSEMENT_STEP, Disbursement, DisbursementState, ENROLMENT_NOT_ACTIVE, UNKNOWN_PERIOD,
+    ALREADY_PAID, DISBURSEMENT_STEP, Disbursement, DisbursementState, UNKNOWN_PERIOD,
     lists::{
         DisbursementAnswer, DisbursementRow, FailedAtOnce, FailureRow, MovedRows, NotPaid, PaidAtOnce, Payday,
         PaymentRow, Recorded, RecordedRows,
@@ -90,7 +90,7 @@ fn due<'a>(
     common: &Payday,
 ) -> Outcome<Due<'a>> {
     let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-    may_be_paid(payee, period)?;
+    payee.check(period)?;
     let paid_on = row.paid_on.or(common.paid_on);
     common.state.check(paid_on, row.proof_reference.as_deref(), period, today())?;
     Ok(Due {
@@ -101,14 +101,6 @@ fn due<'a>(
         proof_reference: row.proof_reference.as_deref(),
         external_reference: row.external_reference.as_deref(),
     })
-}
-
-fn may_be_paid(payee: &Payee, period: &Period) -> Outcome<()> {
-    match payee.refusal(period) {
-        None => Ok(()),
-        Some(code) if code == &ENROLMENT_NOT_ACTIVE => Err(code.with("state", payee.state)),
-        Some(code) => Err(Problem::from(code)),
-    }
 }
 
 /// Each row's answer. Whoever was due and got nothing has a disbursement already, perhaps by an earlier row.
@@ -213,7 +205,7 @@ pub async fn pay_rows(
         let paid_on: Option<NaiveDate> = said.paid_on.or(common.paid_on);
         RecordedAs::Paid.check(paid_on, said.proof_reference.as_deref(), period, today())?;
         let payee = payees.get(&standing.enrolment_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-        may_be_paid(payee, period)?;
+        payee.check(period)?;
         if let Some(other) = others.get(&standing.disbursement_id) {
             return Err(ALREADY_PAID.with("disbursement_id", other));
         }

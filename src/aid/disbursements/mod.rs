@@ -128,7 +128,7 @@ pub struct DisbursementStep {
     #[schema(example = "Rekening penerima tidak aktif")]
     pub reason: Option<String>,
     /// Who: a person's or a system's account.
-    #[schema(example = "user:01900000-0000-7000-8000-000000000040")]
+    #[schema(example = "user:siti.manajer")]
     pub actor: String,
     /// When it was recorded.
     pub stepped_at: DateTime<Utc>,

@@ -7,10 +7,11 @@ use crate::{
         enrolments::{EXCLUDED, EnrolmentState},
         programs::periods::Period,
     },
-    platform::problem::Code,
+    platform::problem::{Code, Outcome, Problem},
 };
 use chrono::NaiveDate;
 use diesel::{QueryableByName, sql_types as sql};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// An enrolment of the programme as a payment finds it, once nobody else can decide on its household.
@@ -31,9 +32,10 @@ pub struct Payee {
     /// The household's decile in the active release; none where it is no longer in it, or without one.
     #[diesel(sql_type = sql::Nullable<sql::SmallInt>)]
     pub checked_decile: Option<i16>,
-    /// Whether the household receives from a programme that this one excludes, and nobody allowed that.
-    #[diesel(sql_type = sql::Bool)]
-    pub is_excluded: bool,
+    /// The programmes from which the household receives and that this one excludes, as `program_code` and `agency_code`;
+    /// none where there are none, or somebody allowed them.
+    #[diesel(sql_type = sql::Nullable<sql::Jsonb>)]
+    pub excluded_by: Option<Value>,
 }
 
 impl Payee {
@@ -45,10 +47,23 @@ impl Payee {
             Some(&ENROLMENT_NOT_ACTIVE)
         } else if self.checked_decile.is_none() && self.exempt_until.is_some_and(is_over) {
             Some(&EXEMPTION_OVER)
-        } else if self.is_excluded {
+        } else if self.excluded_by.is_some() {
             Some(&EXCLUDED)
         } else {
             None
+        }
+    }
+
+    /// Checks that it may be paid for the period.
+    ///
+    /// # Errors
+    /// As [`refusal`](Self::refusal), with what the caller may want to know of it.
+    pub fn check(&self, period: &Period) -> Outcome<()> {
+        match self.refusal(period) {
+            None => Ok(()),
+            Some(code) if code == &ENROLMENT_NOT_ACTIVE => Err(code.with("state", self.state)),
+            Some(code) if code == &EXCLUDED => Err(code.with("others", &self.excluded_by)),
+            Some(code) => Err(Problem::from(code)),
         }
     }
 }
@@ -79,7 +94,7 @@ mod tests {
             state: EnrolmentState::Active,
             exempt_until: None,
             checked_decile: Some(2),
-            is_excluded: false,
+            excluded_by: None,
         }
     }
 
@@ -114,6 +129,9 @@ mod tests {
 
     #[test]
     fn whoever_receives_what_the_programme_excludes_is_not_paid() {
-        assert_eq!(code(&Payee { is_excluded: true, ..ranked() }), Some("excluded-by-other-aid"));
+        assert_eq!(
+            code(&Payee { excluded_by: Some(serde_json::json!([])), ..ranked() }),
+            Some("excluded-by-other-aid")
+        );
     }
 }

@@ -169,7 +169,8 @@ pub async fn of_program(tx: &mut Tx, program_id: Uuid, disbursement_ids: &[Uuid]
     Ok(rows.load(&mut **tx).await?)
 }
 
-/// How these enrolments stand towards a payment, by id. Raw, because functions that answer tables have no word in
+/// How these enrolments stand towards a payment, by id. An exclusion binds the programme that states it, and nobody else;
+/// programmes that another agency marked sensitive are not seen, so that nobody learns of them by excluding them. Raw, because functions that answer tables have no word in
 /// the query builder.
 ///
 /// # Errors
@@ -182,13 +183,15 @@ pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], excluded: &[String], re
         ), ranked AS MATERIALIZED (
             SELECT * FROM deciles_of_enrolled($3, ARRAY(SELECT household_id FROM asked))
         ), excluded AS MATERIALIZED (
-            SELECT household_id, array_agg(program_code) AS codes
+            SELECT household_id, array_agg(program_code) AS codes,
+                   jsonb_agg(jsonb_build_object('program_code', program_code, 'agency_code', agency_code)
+                             ORDER BY program_code) AS others
             FROM receiving_aid($2, ARRAY(SELECT household_id FROM asked))
             WHERE cardinality($2) > 0
             GROUP BY household_id
         )
         SELECT a.enrolment_id, a.household_id, a.state, x.until AS exempt_until, r.decile AS checked_decile,
-               o.codes IS NOT NULL AND NOT o.codes <@ coalesce(a.override_for, '{}') AS is_excluded
+               CASE WHEN NOT o.codes <@ coalesce(a.override_for, '{}') THEN o.others END AS excluded_by
         FROM asked a
         LEFT JOIN program_exemptions x ON x.exemption_id = a.exemption_id
         LEFT JOIN ranked r ON r.household_id = a.household_id

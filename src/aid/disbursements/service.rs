@@ -2,7 +2,7 @@
 
 use super::{
     ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep,
-    ENROLMENT_NOT_ACTIVE, NewDisbursement, UNKNOWN_PERIOD,
+    NewDisbursement, UNKNOWN_PERIOD,
     payee::Payee,
     queries::{
         self, Wanted,
@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     aid::{
-        enrolments::{EXCLUDED, queries as enrolments},
-        other_aid,
+        enrolments::queries as enrolments,
         programs::{
             Program,
             periods::{self, Period},
@@ -188,15 +187,8 @@ async fn payable(
     let excluded = exclusions(tx, program).await?;
     let payee = queries::payees(tx, &[enrolment_id], &excluded, release_id).await?.pop();
     let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-    match payee.refusal(period) {
-        None => Ok(payee),
-        Some(code) if code == &ENROLMENT_NOT_ACTIVE => Err(code.with("state", payee.state)),
-        Some(code) if code == &EXCLUDED => {
-            let others = other_aid::received(tx, payee.household_id, &excluded).await?;
-            Err(code.with("others", others))
-        }
-        Some(code) => Err(Problem::from(code)),
-    }
+    payee.check(period)?;
+    Ok(payee)
 }
 
 /// The period, where the programme has it.

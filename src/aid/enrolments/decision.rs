@@ -97,9 +97,10 @@ pub struct Candidate {
     /// The enrolment by which the beneficiary stands in the programme.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub standing: Option<Uuid>,
-    /// Whether the household stands in a programme that this one excludes.
-    #[diesel(sql_type = Bool)]
-    pub is_excluded: bool,
+    /// The programmes in which the household stands and that this one excludes, as `program_code` and `agency_code`; none
+    /// where there are none.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub excluded_by: Option<Value>,
     /// The explanation, where the rule is true of the household.
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub explanation: Option<Value>,
@@ -125,6 +126,16 @@ impl Candidate {
         }
     }
 
+    /// A refusal by this code, with the enrolment or the programmes that stand in the way.
+    #[must_use]
+    pub fn refused(&self, code: &'static Code) -> Problem {
+        match (self.standing, &self.excluded_by) {
+            (Some(enrolment_id), _) if code == &ALREADY_ENROLLED => code.with("enrolment_id", enrolment_id),
+            (_, Some(others)) if code == &EXCLUDED => code.with("others", others),
+            _ => Problem::from(code),
+        }
+    }
+
     /// Why it is refused, where no exemption and no override is named.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static Code> {
@@ -132,7 +143,7 @@ impl Candidate {
             Some(&NO_DECILE)
         } else if self.explanation.is_none() {
             Some(&NOT_ELIGIBLE)
-        } else if self.is_excluded {
+        } else if self.excluded_by.is_some() {
             Some(&EXCLUDED)
         } else {
             None
@@ -223,7 +234,7 @@ pub fn decide_list(
                 .or_else(|| candidate.refusal())
                 .or_else(|| (!have_room(places, next)).then_some(&QUOTA_FULL));
             match refusal {
-                Some(code) => Err(Problem::from(code)),
+                Some(code) => Err(candidate.refused(code)),
                 None => Decided::of(asked, candidate).ok_or_else(|| Problem::from(&NOT_ELIGIBLE)),
             }
         });
@@ -277,10 +288,10 @@ mod tests {
         let rows = [
             (row(1, None), Candidate::default()),
             (row(2, Some(20)), sound()),
-            (row(3, None), Candidate { standing: Some(Uuid::from_u128(9)), is_excluded: true, ..sound() }),
+            (row(3, None), Candidate { standing: Some(Uuid::from_u128(9)), excluded_by: Some(json!([])), ..sound() }),
             (row(4, None), Candidate { decile: None, explanation: None, ..sound() }),
-            (row(5, None), Candidate { explanation: None, is_excluded: true, ..sound() }),
-            (row(6, None), Candidate { is_excluded: true, ..sound() }),
+            (row(5, None), Candidate { explanation: None, excluded_by: Some(json!([])), ..sound() }),
+            (row(6, None), Candidate { excluded_by: Some(json!([])), ..sound() }),
             (row(7, None), sound()),
         ];
         let expected = [

@@ -2,10 +2,12 @@
 
 use crate::platform::{
     problem::{FieldFaultBody, Language, Problem, Refusal},
+    reason::words,
     rows::{Column, Lenient, ListBody, ListRow, Row},
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use uuid::Uuid;
 pub struct ForAllEnrolled {
     /// Why they are enrolled, as the first step of each keeps it; "memenuhi syarat program" where it is not said.
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[garde(inner(custom(words(1000))))]
     #[schema(example = "SK Kepala Dinas 12/2026")]
     #[param(example = "SK Kepala Dinas 12/2026")]
     pub reason: Option<String>,
@@ -92,7 +94,7 @@ pub struct EnrolmentAnswer {
     pub line: Option<u64>,
     /// What became of it.
     pub outcome: EnrolmentOutcome,
-    /// The enrolment.
+    /// The enrolment; of a row that is refused as `already-enrolled`, the one that stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrolment_id: Option<Uuid>,
     /// Why it was refused: a code as of a single enrolment.
@@ -107,12 +109,16 @@ pub struct EnrolmentAnswer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!([]))]
     pub errors: Vec<FieldFaultBody>,
+    /// What else a single enrolment is told of such a refusal: the `explanation` of a conflict, say.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub extra: Map<String, Value>,
 }
 
 impl EnrolmentAnswer {
     fn of<T>(row: &Row<T>, outcome: EnrolmentOutcome) -> Self {
         let (row, line) = (row.number, row.line);
-        Self { row, line, outcome, enrolment_id: None, code: None, detail: None, errors: Vec::new() }
+        Self { row, line, outcome, enrolment_id: None, code: None, detail: None, errors: Vec::new(), extra: Map::new() }
     }
 
     /// A row that was enrolled.
@@ -125,8 +131,8 @@ impl EnrolmentAnswer {
     #[must_use]
     pub fn refused<T>(row: &Row<T>, problem: Problem, language: Language) -> Self {
         let problem = Problem { errors: row.within(problem.errors), ..problem };
-        let Refusal { code, detail, errors, .. } = Refusal::of(&problem, language);
-        Self { code: Some(code), detail: Some(detail), errors, ..Self::of(row, EnrolmentOutcome::Refused) }
+        let Refusal { code, detail, errors, extra } = Refusal::of(&problem, language);
+        Self { code: Some(code), detail: Some(detail), errors, extra, ..Self::of(row, EnrolmentOutcome::Refused) }
     }
 }
 

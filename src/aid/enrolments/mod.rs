@@ -163,7 +163,7 @@ pub struct EnrolmentStep {
     /// From which day it counts.
     pub effective_on: NaiveDate,
     /// Who: a person's or a system's account.
-    #[schema(example = "user:01900000-0000-7000-8000-000000000040")]
+    #[schema(example = "user:siti.manajer")]
     pub actor: String,
     /// When it was recorded.
     pub stepped_at: DateTime<Utc>,

@@ -112,7 +112,8 @@ pub async fn is_exempted(tx: &mut Tx, program_id: Uuid, exemption_id: Uuid, on: 
 }
 
 /// How each of these households (or their members) stands, in their order: one query for any number. With a rule,
-/// those of whom it is true come with their explanation.
+/// those of whom it is true come with their explanation. An exclusion binds the programme that states it, and nobody else;
+/// programmes that another agency marked sensitive are not seen, so that nobody learns of them by excluding them.
 ///
 /// Raw, because the rule is SQL made by the compiler, and lists and functions that answer tables have no word in
 /// the query builder.
@@ -138,9 +139,13 @@ pub async fn candidates(
                   FROM with_those_taken_in($3) k
                   JOIN enrolment_claims c ON c.program_id = $6 AND c.beneficiary_id = k.taken_in_id
                   ORDER BY k.household_id, c.enrolment_id),
-              excluded AS MATERIALIZED (SELECT household_id FROM standing_programs_of($3) WHERE program_codes && $7)
+              excluded AS MATERIALIZED (
+                  SELECT s.household_id, jsonb_agg(jsonb_build_object('program_code', p.code, 'agency_code', p.agency_code)
+                                                   ORDER BY p.code) AS others
+                  FROM standing_programs_of($3) s JOIN programs p ON p.code = ANY (s.program_codes)
+                  WHERE p.code = ANY ($7) GROUP BY s.household_id)
          SELECT h.village_code, h.decile, m.individual_id IS NOT NULL AS is_member,
-                coalesce(c.enrolment_id, k.enrolment_id) AS standing, x.household_id IS NOT NULL AS is_excluded, {explanation} AS explanation
+                coalesce(c.enrolment_id, k.enrolment_id) AS standing, x.others AS excluded_by, {explanation} AS explanation
          FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS asked (household_id, individual_id, row_no)
          LEFT JOIN household_snapshots h ON h.household_id = asked.household_id AND h.release_id = $1
               AND h.village_code LIKE ANY ($5)

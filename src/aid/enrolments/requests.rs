@@ -1,7 +1,7 @@
-//! What callers send of enrolments, and what a list of them is answered.
+//! What callers send of enrolments; lists stand in [`list`](super::list).
 
 use super::EnrolmentState;
-use crate::platform::civil::is_plausible;
+use crate::platform::{civil::is_plausible, reason::words};
 use chrono::NaiveDate;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -16,11 +16,11 @@ pub const FULFILS_THE_RULE: &str = "memenuhi syarat program";
 #[serde(deny_unknown_fields)]
 pub struct Override {
     /// Why.
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "PKH keluarga ini berakhir bulan depan")]
     pub reason: String,
     /// Who allowed it: name and office.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(custom(words(200)))]
     #[schema(example = "Kepala Bidang Linjamsos")]
     pub allowed_by: String,
 }
@@ -44,7 +44,7 @@ pub struct NewEnrolment {
     pub external_reference: Option<String>,
     /// Why it is enrolled, as its first step keeps it; "memenuhi syarat program" where it is not said.
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[garde(inner(custom(words(1000))))]
     #[schema(example = "Usulan musyawarah desa 3 November 2026")]
     pub reason: Option<String>,
     /// Where the household stands in a programme that this one excludes: why it may nevertheless, and who said so.
@@ -70,7 +70,7 @@ pub struct RankedPlaces {
     pub places: Option<i32>,
     /// Why they are enrolled, as the first step of each keeps it; "memenuhi syarat program" where it is not said.
     #[serde(default)]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[garde(inner(custom(words(1000))))]
     #[schema(example = "SK Kepala Dinas 12/2026")]
     pub reason: Option<String>,
 }
@@ -94,7 +94,7 @@ pub struct Step {
     #[schema(example = "confirmed")]
     pub to: EnrolmentState,
     /// Why.
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "Hasil musyawarah desa 3 November 2026")]
     pub reason: String,
     /// From which day it counts, not ahead; today where it is not said.
@@ -117,7 +117,7 @@ pub struct StepOfAll {
     #[schema(example = "confirmed")]
     pub to: EnrolmentState,
     /// Why.
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "SK Kepala Dinas 12/2026")]
     pub reason: String,
     /// From which day it counts, not ahead; today where it is not said.

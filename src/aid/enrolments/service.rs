@@ -1,8 +1,7 @@
 //! Enrolling one.
 
 use super::{
-    ALREADY_ENROLLED, EXCLUDED, Enrolment, NO_DECILE, NOT_ELIGIBLE, NewEnrolment, Override, QUOTA_FULL,
-    UNKNOWN_EXEMPTION,
+    EXCLUDED, Enrolment, NO_DECILE, NOT_ELIGIBLE, NewEnrolment, Override, QUOTA_FULL, UNKNOWN_EXEMPTION,
     decision::{Basis, Candidate, Decided, have_room},
     explanation, queries,
     requests::FULFILS_THE_RULE,
@@ -11,7 +10,6 @@ use crate::{
     aid::{
         eligibility::{Explanation, Verdict, judge},
         facts::{self, Sought},
-        other_aid,
         programs::{HOUSEHOLD_NOT_FOUND, Program, queries as programs},
     },
     platform::{
@@ -64,15 +62,11 @@ async fn decide(tx: &mut Tx, basis: &Basis<'_>, asked: NewEnrolment) -> Outcome<
         if code == &HOUSEHOLD_NOT_FOUND {
             return Err(succession::refusal(tx, household_id, code).await?);
         }
-        let problem = Problem::from(code);
-        return Err(match candidate.standing {
-            Some(enrolment_id) if code == &ALREADY_ENROLLED => problem.with("enrolment_id", enrolment_id),
-            _ => problem,
-        });
+        return Err(candidate.refused(code));
     }
     let exemption_id = exempted(tx, basis, &candidate, asked.exemption_id).await?;
     let explanation = judged(tx, basis, household_id, asked.individual_id, exemption_id.is_some()).await?;
-    let allowed = allowed(tx, basis, household_id, &candidate, asked.r#override).await?;
+    let allowed = allowed(&candidate, asked.r#override)?;
     if !have_room(places, 1) {
         return Err(Problem::from(&QUOTA_FULL));
     }
@@ -140,19 +134,9 @@ async fn judged(
 }
 
 /// The override, and what it allows: the programmes that stand in the way now.
-async fn allowed(
-    tx: &mut Tx,
-    basis: &Basis<'_>,
-    household_id: Uuid,
-    candidate: &Candidate,
-    named: Option<Override>,
-) -> Outcome<Option<(Override, Vec<String>)>> {
-    if !candidate.is_excluded {
-        return Ok(None);
-    }
-    let others = other_aid::standing(tx, household_id, &basis.excluded).await?;
-    match named {
-        Some(named) => Ok(Some((named, others.into_iter().map(|other| other.program_code).collect()))),
-        None => Err(EXCLUDED.with("others", others)),
-    }
+fn allowed(candidate: &Candidate, named: Option<Override>) -> Outcome<Option<(Override, Vec<String>)>> {
+    let Some(others) = &candidate.excluded_by else { return Ok(None) };
+    let named = named.ok_or_else(|| candidate.refused(&EXCLUDED))?;
+    let codes = others.as_array().into_iter().flatten().filter_map(|other| other["program_code"].as_str());
+    Ok(Some((named, codes.map(str::to_owned).collect())))
 }

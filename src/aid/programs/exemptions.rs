@@ -9,6 +9,7 @@ use crate::{
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, ProblemBody, codes},
+        reason::words,
     },
     schema::program_exemptions,
 };
@@ -50,11 +51,11 @@ pub struct Exemption {
 #[serde(deny_unknown_fields)]
 pub struct NewExemption {
     /// Why.
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "Korban banjir bandang belum terdata di DTSEN")]
     pub reason: String,
     /// The regulation that allows it.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(words(300)))]
     #[schema(example = "SK Bupati 188/2026")]
     pub regulation: String,
     /// Last day on which it may be used; not in the past.

@@ -7,6 +7,7 @@ use crate::{
         eligibility::{Explanation, judge},
         enrolments::explanation,
         facts::{self, Sought},
+        purpose,
     },
     platform::{
         audit::Entry,
@@ -77,6 +78,7 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Explain why a household is eligible, or is not.
 ///
+/// The programme is the purpose of the look: a manager names one of the own agency, the others any that there is.
 /// Goes through the programme's rule clause by clause and shows the values seen; where an answer is missing the
 /// clause is `unknown`, which is not eligible, and `missing` names the answers. Of the programmes that the rule asks
 /// for, a case manager is not told those that another agency marks as sensitive. The audit log keeps who asked of
@@ -99,7 +101,8 @@ pub fn configure(config: &mut ServiceConfig) {
             description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the rule's words",
             body = ProblemBody),
         (status = 422,
-            description = "`invalid-fields`: `individual_id` is no member of the household",
+            description = "`invalid-fields`: `individual_id` is no member of the household; `not-your-program`: a manager \
+                asks of their own agency's programmes",
             body = ProblemBody)))]
 #[post("/programs/{program_id}/eligibility/explain")]
 pub async fn explain_eligibility(
@@ -111,6 +114,7 @@ pub async fn explain_eligibility(
     let explained = db
         .act(&reader, async |tx| {
             let program = queries::find(tx, *program_id).await?;
+            purpose::check(tx, &program.code).await?;
             explain_household(tx, &program, &whom.value).await
         })
         .await?;
@@ -140,7 +144,8 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
         let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");
         return Err(codes::INVALID.fields(vec![fault]));
     }
-    let trace = Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code);
+    let mut trace = Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code);
+    trace.individual_ids = whom.individual_id.into_iter().collect();
     tx.trace(trace.details(json!({ "asks_for_health": rule.checked.rule.is_sensitive() })));
     let explanation = judge(&rule.checked.rule, &household.facts, position.flatten());
     let explanation = serde_json::to_value(explanation).map_err(Problem::internal)?;

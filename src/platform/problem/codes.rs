@@ -62,8 +62,8 @@ codes! {
         mend "Betulkan semua yang disebut dalam errors: pointer menunjuk isian atau nama parameter." / "Mend all that errors names: pointer leads to the field, or is the parameter's name.";
     /// The same key came before with another body.
     KEY_REUSED = 422 "idempotency-key-reused", "Kunci Idempotency-Key sudah dipakai untuk isi yang lain.", "The Idempotency-Key was used before with another body.",
-        because "Kunci ini sudah dipakai untuk permintaan dengan isi lain." / "This key was used for a request with another body.",
-        mend "Untuk mengulang, kirim isi yang sama persis; untuk permintaan lain, pakai kunci baru." / "To repeat send the very same body; for another request take a new key.";
+        because "Kunci ini sudah dipakai untuk permintaan dengan isi lain, atau dengan token yang wilayahnya lain." / "This key was used for a request with another body, or with a token of other areas.",
+        mend "Untuk mengulang, kirim isi yang sama persis dengan token berwilayah sama; kunci baru hanya untuk permintaan lain." / "To repeat send the very same body with a token of the same areas; a new key is for another request only.";
     /// A request that makes money must say which one it is.
     KEY_REQUIRED = 422 "idempotency-key-required", "Tajuk Idempotency-Key wajib ada.", "The Idempotency-Key header is required.",
         because "Permintaan yang mencatat uang datang tanpa Idempotency-Key, atau kuncinya kosong atau terlalu panjang." / "A request that records money came without an Idempotency-Key, or with one that is empty or too long.",

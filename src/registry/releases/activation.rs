@@ -9,6 +9,7 @@ use crate::platform::{
     jobs::{self, JobRun, NewJob},
     outbox::Event,
     problem::Outcome,
+    reason::words,
 };
 use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
@@ -28,7 +29,7 @@ pub const KIND: &str = "release.activate";
 #[serde(deny_unknown_fields)]
 pub struct ActivationRequest {
     /// Why.
-    #[garde(length(min = 1, max = 1000))]
+    #[garde(custom(words(1000)))]
     #[schema(example = "Rilis triwulan 1 sesuai berita acara BPS")]
     pub reason: String,
     /// Not before; as soon as it is approved where it is not said.
