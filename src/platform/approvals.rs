@@ -122,7 +122,7 @@ pub struct Decision {
     #[schema(example = true)]
     pub approve: bool,
     /// Why; required to refuse.
-    #[garde(custom(said_to_refuse(self.approve)), inner(custom(words(1000))))]
+    #[garde(custom(said_to_refuse(self.approve)), inner(length(chars, max = 1000)))]
     #[schema(example = "Diperiksa terhadap berita acara serah terima")]
     pub reason: Option<String>,
 }
