@@ -86,7 +86,8 @@ in_words() {
 patiently() {
     local ticker status=0
     at_step "$1"
-    tick "$1" &
+    # The lock is not the ticker's to hold: its last breath may come after the command has gone.
+    tick "$1" 8>&- &
     ticker=$!
     shift
     "$@" || status=$?

@@ -93,11 +93,22 @@ service_current() {
     service_pid >/dev/null && [[ $(setting "$RUN_FILE" MARK) == "$(settings_mark)" && ! $BINARY -nt $RUN_FILE ]]
 }
 
+# check_port: asked before the service that runs is stopped, so that it stays where the other port is not to be had.
+check_port() {
+    local port=${BIND##*:} before
+    [[ $port =~ ^[0-9]{1,5}$ ]] && ((port > 0 && port < 65536)) || die "PORT is a number from 1 to 65535, not $port"
+    before=$(setting "$RUN_FILE" URL)
+    if service_pid >/dev/null; then
+        [[ $before != "$(service_url)" ]] || return 0
+        say "the service moves from $before to $(service_url), as PORT says${PORT:+ ($PORT)}"
+    fi
+    ! port_taken "${BIND##*:}" || die "port ${BIND##*:} is taken by $(lost_service || echo 'another program')" \
+        'end that, or choose another port: PORT=8081 ./dev up'
+}
+
 start_service() {
     local pid url
     url=$(service_url)
-    ! port_taken "${BIND##*:}" || die "port ${BIND##*:} is taken by $(lost_service || echo 'another program')" \
-        'end that, or choose another port: PORT=8081 ./dev up'
     [[ ! -e $LOG ]] || (($(stat -c %s "$LOG") < 20000000)) || mv "$LOG" "$LOG.1"
     setsid nohup "$BINARY" serve >>"$LOG" 2>&1 </dev/null 8>&- &
     pid=$!

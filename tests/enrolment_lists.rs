@@ -89,7 +89,9 @@ async fn a_list_comes_as_csv_or_ndjson_too_and_a_line_that_can_t_be_read_is_answ
         "{}",
         lines[2]
     );
-    assert!(lines[3].contains(";4;refused;;not-eligible;The household does not satisfy the programme's rule.;"));
+    assert!(lines[3].contains(
+        ";4;refused;;not-eligible;The household, or the member named, does not satisfy the programme's rule.;"
+    ));
     assert_eq!(stage.count("enrolment_steps WHERE reason = 'SK 12'").await, 1);
     let lines = format!("{{\"household_id\":\"{}\"}}\n{{\n", other.household_id);
     let answer = send("application/x-ndjson", program.enrolments("/bulk"), lines).await;

@@ -1,6 +1,7 @@
 //! JSON bodies, checked before a handler sees them: every wrong field told at once with a JSON pointer.
 
 mod objects_only;
+mod shape;
 
 use super::{
     problem::{FieldFault, Outcome, Problem, codes},
@@ -12,6 +13,7 @@ use objects_only::ObjectsOnly;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin};
+use utoipa::ToSchema;
 
 /// A JSON body that passed all checks of form, and its bytes (for the digest of an idempotent request).
 pub struct ValidJson<T> {
@@ -30,7 +32,7 @@ impl<T> ValidJson<T> {
 
 impl<T> FromRequest for ValidJson<T>
 where
-    T: DeserializeOwned + Validate<Context = ()> + 'static,
+    T: DeserializeOwned + Validate<Context = ()> + ToSchema + 'static,
 {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Outcome<Self>>>>;
@@ -43,9 +45,25 @@ where
                 return Err(Problem::from(&codes::UNSUPPORTED_MEDIA));
             }
             let bytes = body.await.map_err(body_fault)?;
-            Ok(Self { value: read(&bytes)?, bytes })
+            match read(&bytes) {
+                Ok(value) => Ok(Self { value, bytes }),
+                Err(problem) => Err(with_all_faults::<T>(problem, &bytes)),
+            }
         })
     }
+}
+
+/// Serde stops at the first field of wrong form; the others are told with it.
+fn with_all_faults<T: ToSchema>(mut problem: Problem, bytes: &[u8]) -> Problem {
+    if problem.code == &codes::INVALID {
+        for fault in shape::faults::<T>(bytes) {
+            if problem.errors.iter().all(|told| told.pointer != fault.pointer) {
+                problem.errors.push(fault);
+            }
+        }
+        problem.errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    }
+    problem
 }
 
 fn body_fault(error: actix_web::Error) -> Problem {

@@ -35,7 +35,7 @@ codes! {
         because "Penerima manfaat ini sudah memiliki kepesertaan yang berlaku di program ini." / "The beneficiary has an enrolment that stands in this programme.",
         mend "Pakai kepesertaan dalam enrolment_id." / "Use the enrolment in enrolment_id.";
     /// The rule is false of the household, or unknown.
-    NOT_ELIGIBLE = 422 "not-eligible", "Keluarga tidak memenuhi syarat program.", "The household does not satisfy the programme's rule.",
+    NOT_ELIGIBLE = 422 "not-eligible", "Keluarga, atau anggota yang disebut, tidak memenuhi syarat program.", "The household, or the member named, does not satisfy the programme's rule.",
         because "Aturan program tidak terpenuhi, atau jawabannya tidak diketahui." / "The programme's rule is not satisfied, or can't be known.",
         mend "Baca explanation: bagian mana yang gagal, jawaban mana yang belum ada." / "Read explanation: which clause fails, which answer is missing.";
     /// The release gives the household no decile, and no exemption was named.

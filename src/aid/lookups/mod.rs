@@ -22,7 +22,7 @@ use uuid::Uuid;
 codes! {
     /// Too many lookups found nobody today.
     LOOKUP_QUOTA = 429 "lookup-quota-exceeded", "Kuota harian pencarian yang tidak menemukan sudah habis.", "Today's quota of lookups that found nobody is used up.",
-        because "Terlalu banyak pencarian hari ini yang tidak menemukan siapa pun." / "Too many lookups found nobody today.",
+        because "Terlalu banyak pencarian hari ini yang tidak menemukan siapa pun; permintaan yang melampaui kuota ikut menghabiskannya." / "Too many lookups found nobody today; a call that goes beyond the quota uses it up.",
         mend "Periksa nomor di sistem Anda; lanjutkan besok (WIB), atau minta batas yang lebih tinggi." / "Check the numbers in your system; go on tomorrow (WIB), or ask for a higher limit.";
 }
 

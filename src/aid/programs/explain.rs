@@ -5,7 +5,7 @@ use crate::{
     access::{permissions::AidReader, visibility::sees_sensitive_of},
     aid::{
         eligibility::{Explanation, judge},
-        enrolments::explanation,
+        enrolments::{INDIVIDUAL_REQUIRED, explanation},
         facts::{self, Sought},
         purpose,
     },
@@ -34,8 +34,8 @@ pub struct WhomToExplain {
     /// The household.
     #[garde(skip)]
     pub household_id: Uuid,
-    /// The member, for a programme that serves individuals: whether it would serve them. Left out, only what the rule
-    /// says of the household is explained.
+    /// The member, for a programme that serves individuals: whether it would serve them. Required where its rule says
+    /// whom it serves.
     #[serde(default)]
     #[garde(skip)]
     pub individual_id: Option<Uuid>,
@@ -101,7 +101,7 @@ pub fn configure(config: &mut ServiceConfig) {
             description = "`no-active-release`; `rule-out-of-date`: the release's code book lacks the rule's words",
             body = ProblemBody),
         (status = 422,
-            description = "`invalid-fields`: `individual_id` is no member of the household; `not-your-program`: a manager \
+            description = "`invalid-fields`: `individual_id` is no member of the household; `individual-required`; `not-your-program`: a manager \
                 asks of their own agency's programmes",
             body = ProblemBody)))]
 #[post("/programs/{program_id}/eligibility/explain")]
@@ -139,6 +139,9 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
     let Some(household) = facts::find(tx, sought, &rule.book).await?.remove(&whom.household_id) else {
         return Err(succession::refusal(tx, whom.household_id, &HOUSEHOLD_NOT_FOUND).await?);
     };
+    if rule.checked.rule.beneficiary.is_some() && whom.individual_id.is_none() {
+        return Err(Problem::from(&INDIVIDUAL_REQUIRED));
+    }
     let position = whom.individual_id.map(|individual| household.position_of(individual));
     if position == Some(None) {
         let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");

@@ -108,7 +108,7 @@ async fn hand_in(steward: &Caller<'_>, quarter: Quarter<'_>, label: &str) -> Res
 
 /// Waits until the release has been read.
 async fn await_import(steward: &Caller<'_>, mut release: Release) -> Result<Release, DemoFault> {
-    let progress = Progress::unbounded(format!("{}: lines read", release.label));
+    let progress = Progress::unbounded(format!("{}: bytes read", release.label));
     while matches!(release.state.as_str(), "received" | "validating") {
         let job = import_job(steward, &release).await?;
         match job.state.as_str() {
