@@ -42,7 +42,11 @@ async fn the_tree_holds_each_region_once_below_its_parent() {
 #[tokio::test]
 async fn what_is_no_region_code_is_refused() {
     let api = Api::start().await;
-    let refused = api.auditor().await.get("/v1/regions?within=bangkalan").await;
-    assert!((400..500).contains(&refused.status.as_u16()), "{}", refused.text);
-    assert_eq!(refused.headers["content-type"], "application/problem+json");
+    let reader = api.auditor().await;
+    for path in ["/v1/regions", "/v1/regions/tree"] {
+        for wrong in ["bangkalan", "35.26.1", "35.26.01.20010"] {
+            let refused = reader.get(&format!("{path}?within={wrong}")).await;
+            assert_eq!((refused.status.as_u16(), refused.wrong_fields()), (422, vec!["within".to_owned()]), "{wrong}");
+        }
+    }
 }
