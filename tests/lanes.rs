@@ -1,6 +1,17 @@
 //! Row-level security, asked directly as the application role.
 
 use crate::support::{aid::Stage, database::TestDatabase};
+use std::collections::BTreeSet;
+use tokio_postgres::Client;
+
+/// What PostgreSQL says where rights or a policy are lacking (SQLSTATE).
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// The SQLSTATE with which a statement is refused.
+async fn refusal(client: &Client, statement: &str) -> String {
+    let refused = client.batch_execute(statement).await.expect_err(statement);
+    refused.code().unwrap_or_else(|| panic!("{statement}: {refused}")).code().to_owned()
+}
 
 #[tokio::test]
 async fn a_query_without_a_lane_sees_nothing() {
@@ -15,9 +26,8 @@ async fn a_query_without_a_lane_sees_nothing() {
         let seen: i64 = application.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0);
         assert_eq!(seen, 0, "{table}");
     }
-    assert!(
-        application.execute("INSERT INTO households VALUES (gen_random_uuid(), gen_random_uuid())", &[]).await.is_err()
-    );
+    let written = "INSERT INTO households VALUES (gen_random_uuid(), gen_random_uuid())";
+    assert_eq!(refusal(&application, written).await, INSUFFICIENT_PRIVILEGE);
 }
 
 #[tokio::test]
@@ -47,7 +57,7 @@ async fn the_application_role_changes_no_history_and_owns_no_table() {
         "DROP TABLE households",
         "SET ROLE sejahtera_test_owner",
     ] {
-        assert!(application.batch_execute(statement).await.is_err(), "{statement}");
+        assert_eq!(refusal(&application, statement).await, INSUFFICIENT_PRIVILEGE, "{statement}");
     }
 }
 
@@ -283,4 +293,41 @@ async fn the_programmes_of_a_household_are_told_within_the_caller_s_areas_only()
         application.batch_execute(&lane).await.unwrap();
         assert_eq!(application.query(&asked, &[]).await.unwrap().len(), told, "{areas}");
     }
+}
+
+/// The functions that a section of the guide lists, each in the head of a point: "- `heirs_of(households)`, …: …".
+fn told_to_see_past_the_lane() -> BTreeSet<String> {
+    let guide = include_str!("../docs/architecture.md");
+    let section = guide.split("\n### Functions that see past the lane\n").nth(1).expect("the section stands");
+    let section = section.split("\n## ").next().unwrap();
+    let points = section.split("\n- ").skip(1).map(|point| point.split("`:").next().unwrap());
+    let names = points.flat_map(|head| head.split('`')).filter_map(|part| part.split_once('('));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_guide_lists_every_function_that_sees_past_the_lane() {
+    let database = TestDatabase::create().await;
+    let sql = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace";
+    let owner = database.owner().await;
+    let there = owner.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect::<BTreeSet<String>>();
+    assert!(there.len() > 10, "{there:?}");
+    assert_eq!(told_to_see_past_the_lane(), there);
+}
+
+#[tokio::test]
+async fn whatever_sees_past_the_lane_looks_for_tables_nowhere_but_in_the_schema() {
+    let database = TestDatabase::create().await;
+    let owner = database.owner().await;
+    // A caller's own search path would have such a function read the caller's own tables.
+    let sql = "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+                   AND NOT coalesce(proconfig @> '{\"search_path=public, pg_temp\"}', false)";
+    let loose: Vec<String> = owner.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(loose, Vec::<String>::new());
+    // A view reads with its owner's rights unless it is told otherwise: the application must not be let at it.
+    let sql = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')
+                   AND NOT coalesce(reloptions @> '{security_invoker=true}', false)
+                   AND has_table_privilege('sejahtera_test_app', oid, 'SELECT')";
+    let views: Vec<String> = owner.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(views, Vec::<String>::new());
 }
