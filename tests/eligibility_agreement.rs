@@ -1,5 +1,6 @@
 //! A rule is judged in two ways that know nothing of each other: as SQL for all households, and by CEL's own
 //! interpreter for one. Here both judge random rules of random households, in a real database and in a caller's lane.
+//! Each run draws others; one that fails says its seed, and `AGREEMENT_SEED` draws the same again.
 
 use crate::support::{
     database::TestDatabase,
@@ -14,7 +15,7 @@ use proptest::{
     prelude::*,
     sample::select,
     strategy::ValueTree,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use sejahtera::{
     aid::{
@@ -101,20 +102,46 @@ fn described(home: Home, family: Vec<(String, Value)>, members: Vec<Vec<(String,
     })
 }
 
+/// What everything random here follows from.
+struct Seed(u64);
+
+impl Seed {
+    /// The one that is asked for, or any.
+    fn sown() -> Self {
+        let asked = std::env::var("AGREEMENT_SEED").ok().map(|seed| seed.parse().unwrap());
+        Self(asked.unwrap_or_else(rand::random))
+    }
+
+    fn runner(&self) -> TestRunner {
+        let bytes: Vec<u8> = self.0.to_le_bytes().repeat(4);
+        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    }
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the same again: AGREEMENT_SEED={}", self.0);
+        }
+    }
+}
+
 struct Stage {
     database: TestDatabase,
     world: World,
     caller: Principal,
     household_ids: Vec<Uuid>,
     runner: TestRunner,
+    _seed: Seed,
 }
 
 impl Stage {
     /// Random households, some of which stand in programmes of another agency.
     async fn set() -> Self {
+        let seed = Seed::sown();
+        let mut runner = seed.runner();
         let database = TestDatabase::create().await;
         let world = World::begin_in(&database).await;
-        let mut runner = TestRunner::new_with_rng(Config::default(), TestRunner::deterministic().new_rng());
         let member = row(&columns(&database, "individual_snapshots").await);
         let household = (
             row(&columns(&database, "household_snapshots").await),
@@ -133,7 +160,7 @@ impl Stage {
         sensitive(&database).await;
         world.analyze().await;
         let household_ids = households.iter().map(|household| household.household_id).collect();
-        Self { database, world, caller: manager(), household_ids, runner }
+        Self { database, world, caller: manager(), household_ids, runner, _seed: seed }
     }
 
     fn day(number: usize) -> NaiveDate {
