@@ -126,6 +126,11 @@ const TABLE: &[(&[Role], &[&str])] = &[
     ),
 ];
 
+/// The roles that get through to an operation.
+pub fn roles_of(operation: &str) -> &'static [Role] {
+    TABLE.iter().find(|(_, operations)| operations.contains(&operation)).unwrap_or_else(|| panic!("{operation}")).0
+}
+
 fn names(roles: &[Role]) -> BTreeSet<String> {
     roles.iter().map(|role| format!("{role:?}")).collect()
 }

@@ -45,6 +45,11 @@ impl Operation {
         parts.collect::<Vec<_>>().join("/")
     }
 
+    /// Whether it can be tried without leaving anything.
+    pub fn can_be_tried(&self) -> bool {
+        self.told["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "dry_run"))
+    }
+
     /// Sends it, as one who has read version 1 and names the request by its path.
     pub async fn send(&self, actor: &Actor, path: &str, body: Option<&Value>) -> Reply {
         let request = actor.request(Method::from_bytes(self.method.as_bytes()).unwrap(), path);

@@ -6,6 +6,7 @@ pub mod aid;
 pub mod database;
 pub mod deliveries;
 pub mod document;
+pub mod furnished;
 pub mod holding;
 pub mod identities;
 pub mod process;

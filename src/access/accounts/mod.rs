@@ -108,6 +108,10 @@ pub struct ClientWithSecret {
 /// A login to be made.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+// An example of a field whose type has a name is not told.
+#[schema(example = json!({ "username": "budi.manajer", "full_name": "Budi Santoso",
+    "password": "kata-sandi-yang-panjang", "role": "program_manager", "agency_code": "dinsos", "areas": ["35.26"],
+    "person_id": null }))]
 pub struct NewUser {
     /// Name to log in with: lower case letters, digits, single dots, dashes or underscores.
     #[garde(custom(is_login))]
@@ -142,6 +146,8 @@ pub struct NewUser {
 /// A system to be made known.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "client_id": "dinsos-backend", "name": "Aplikasi Dinas Sosial",
+    "role": "program_manager", "agency_code": "dinsos", "areas": ["35.26"] }))]
 pub struct NewClient {
     /// Name to ask for tokens with.
     #[garde(custom(is_login))]
@@ -153,7 +159,6 @@ pub struct NewClient {
     pub name: String,
     /// Role; a machine never approves.
     #[garde(skip)]
-    #[schema(example = "program_manager")]
     pub role: Role,
     /// Agency's code.
     #[garde(skip)]

@@ -88,10 +88,12 @@ pub struct RankedAnswer {
 /// A step of an enrolment.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+// An example of a field whose type has a name is not told.
+#[schema(example = json!({ "to": "confirmed", "reason": "Hasil musyawarah desa 3 November 2026",
+    "effective_on": "2026-11-24" }))]
 pub struct Step {
     /// Where it goes.
     #[garde(skip)]
-    #[schema(example = "confirmed")]
     pub to: EnrolmentState,
     /// Why.
     #[garde(custom(words(1000)))]
@@ -107,14 +109,14 @@ pub struct Step {
 /// A step of all enrolments of a programme that stand in one state.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "from": "candidate", "to": "confirmed", "reason": "SK Kepala Dinas 12/2026",
+    "effective_on": "2026-11-24" }))]
 pub struct StepOfAll {
     /// Which: those that stand here.
     #[garde(skip)]
-    #[schema(example = "candidate")]
     pub from: EnrolmentState,
     /// Where they go.
     #[garde(skip)]
-    #[schema(example = "confirmed")]
     pub to: EnrolmentState,
     /// Why.
     #[garde(custom(words(1000)))]

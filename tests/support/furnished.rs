@@ -1,0 +1,200 @@
+//! A house with one of everything in it, so that each operation has what it works on: every example succeeds for
+//! whoever may call, and a refusal of somebody else is no mere "there is no such thing".
+
+use super::{
+    Actor,
+    aid::{Scheme, Stage},
+    deliveries::{Draft, HEAD, card, id_of, nik},
+    document::Operation,
+    holding::{WAITING, hold, until},
+};
+use sejahtera::platform::auth::Role;
+use serde_json::{Value, json};
+
+/// Where the lines of deliveries say that people live.
+const VILLAGE: &str = "35.26.02.2001";
+
+/// Everything belongs to Dinas Sosial.
+pub struct Furnished {
+    pub stage: Stage,
+    /// Who asked for the activation that waits.
+    asker: Actor,
+    ids: Vec<(&'static str, String)>,
+    /// Where one of a kind does not do: these ids for these operations.
+    special: Vec<(&'static [&'static str], &'static str, String)>,
+    active_release: String,
+}
+
+impl Furnished {
+    pub async fn set() -> Self {
+        let stage = Stage::set().await;
+        let asker = stage.api.steward().await;
+        let active_release = stage.world.release_id.to_string();
+        let mut house = Self { stage, asker, ids: Vec::new(), special: Vec::new(), active_release };
+        house.aid().await;
+        house.releases().await;
+        house
+    }
+
+    fn known(&mut self, name: &'static str, id: impl ToString) {
+        self.ids.push((name, id.to_string()));
+    }
+
+    fn for_these(&mut self, operations: &'static [&'static str], name: &'static str, id: impl ToString) {
+        self.special.push((operations, name, id.to_string()));
+    }
+
+    /// A household that is a candidate, one that is paid, and six that may be enrolled: so many are told by number.
+    async fn aid(&mut self) {
+        let stage = &self.stage;
+        let homes = stage.world.households(8, |_, home| home.decile(1).member(|elder| elder.age(70))).await;
+        // The programme that examples name as purpose, and the one that all is about.
+        stage.program("PKH", json!({})).await;
+        let scheme = stage.program("BLT-LANSIA", json!({ "amount_idr": 600_000 })).await;
+        let (candidate, active) = (scheme.enrolled(&homes[6]).await, scheme.active(&homes[7]).await);
+        let (planned, paid, free) = periods_of(&scheme, &active).await;
+        let coordinator = stage.api.actor(Role::Coordinator, "bappeda", &["35.26"]).await;
+        let exemption = json!({ "reason": "Korban banjir", "regulation": "SK Bupati 188/2026", "until": "2099-12-31" });
+        coordinator.post(&format!("/v1/programs/{}/exemptions", scheme.id), exemption).await.created();
+        self.known("code", "dinsos");
+        self.known("program_id", &scheme.id);
+        self.known("household_id", homes[0].household_id);
+        self.known("individual_id", homes[0].member_ids[0]);
+        self.known("enrolment_id", active);
+        self.known("period_id", free);
+        self.known("disbursement_id", planned);
+        self.for_these(&["POST /v1/enrolments/{enrolment_id}/transitions"], "enrolment_id", candidate);
+        self.for_these(&["POST /v1/disbursements/{disbursement_id}/reversal"], "disbursement_id", paid);
+    }
+
+    /// A release that was read, one whose activation waits for a word, one that will be activated later, and one whose
+    /// reading was called off.
+    async fn releases(&mut self) {
+        let (api, steward) = (&self.stage.api, self.stage.api.steward().await);
+        let read = steward.load("dibaca", &delivery(1)).await;
+        let waiting = steward.load("menunggu", &delivery(2)).await;
+        let task = self.asker.ask_to_activate(waiting).await.created();
+        let later = steward.load("nanti", &delivery(3)).await;
+        let wish = json!({ "reason": "berita acara", "at": "2099-01-01T00:00:00Z" });
+        self.asker.post(&format!("/v1/releases/{later}/activation"), wish).await.created();
+        let scheduled = api.steward().await.agree_to_activate(later).await.ok();
+        // Jobs are done one at a time: the second one waits as long as the first is held.
+        let holder = hold(api, "household_snapshots IN ACCESS EXCLUSIVE MODE").await;
+        let (_, held) = steward.begin_loading("ditahan", &delivery(4)).await;
+        until(api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+        let (called_off, job) = steward.begin_loading("dibatalkan", &delivery(5)).await;
+        steward.post(&format!("/v1/jobs/{job}/cancellation"), json!({})).await.ok();
+        holder.batch_execute("ROLLBACK").await.unwrap();
+        steward.wait_for(held).await;
+        let aside = steward.findings(read, "kind=unknown-village").await.remove(0);
+        self.known("release_id", read);
+        self.known("task_id", id_of(&task["task_id"]));
+        self.known("job_id", id_of(&scheduled["job_id"]));
+        self.known("file", aside["file"].as_str().unwrap());
+        self.known("line", &aside["line"]);
+        let decided =
+            &["DELETE /v1/releases/{release_id}/activation", "POST /v1/releases/{release_id}/activation/decision"];
+        self.for_these(decided, "release_id", waiting);
+        self.for_these(&["POST /v1/releases/{release_id}/reading"], "release_id", called_off);
+    }
+
+    /// The ids that an operation works on.
+    fn ids(&self, operation: &Operation) -> Vec<(&str, &str)> {
+        let name = operation.name();
+        let special = self.special.iter().filter(|(names, ..)| names.contains(&name.as_str()));
+        let special = special.map(|(_, of, id)| (*of, id.as_str()));
+        special.chain(self.ids.iter().map(|(of, id)| (*of, id.as_str()))).collect()
+    }
+
+    /// Its address, with the parameters that it can't do without.
+    pub fn path(&self, operation: &Operation) -> String {
+        let path = operation.filled(&self.ids(operation));
+        match operation.path.rsplit('/').next() {
+            Some("aid") => format!("{path}?program=PKH"),
+            Some("comparison" | "extreme-movers") => format!("{path}?with={}", self.active_release),
+            _ => path,
+        }
+    }
+
+    /// The example of its body, with the ids of what is here.
+    pub fn body(&self, operation: &Operation, document: &Value) -> Option<Value> {
+        let mut body = operation.body(document)?;
+        put(&mut body, &self.ids(operation));
+        Some(body)
+    }
+
+    /// Whether an operation names one of the things here, in its path or its body.
+    pub fn works_on_something(&self, operation: &Operation, document: &Value) -> bool {
+        operation.path.contains('{') || self.body(operation, document) != operation.body(document)
+    }
+
+    /// Whose work it is: of this role, of Dinas Sosial, in the whole regency.
+    pub async fn rightful(&self, role: Role, operation: &Operation) -> Actor {
+        let asked = operation.name() == "DELETE /v1/releases/{release_id}/activation";
+        if asked { self.asker.clone() } else { self.stage.api.actor(role, "dinsos", &["35.26"]).await }
+    }
+
+    /// All that is here, in one value that differs when anything does.
+    pub async fn fingerprint(&self) -> String {
+        let tables = [
+            "agencies",
+            "programs",
+            "program_rules",
+            "program_periods",
+            "program_exemptions",
+            "program_places",
+            "enrolments",
+            "enrolment_steps",
+            "enrolment_claims",
+            "disbursements",
+            "disbursement_steps",
+            "payment_claims",
+            "releases",
+            "release_activations",
+            "approval_tasks",
+            "approval_decisions",
+            "jobs",
+            "outbox_events",
+        ];
+        let rows = tables.map(|table| format!("SELECT t::text AS text FROM {table} t")).join(" UNION ALL ");
+        self.stage.api.database.value(&format!("SELECT md5(string_agg(text, '' ORDER BY text)) FROM ({rows}) r")).await
+    }
+}
+
+/// Three periods of an active enrolment: one planned, one paid, one that is free; the payments' ids, and the period's.
+async fn periods_of(scheme: &Scheme, enrolment: &str) -> (String, String, String) {
+    let april = scheme.period("April 2026", "2026-04-01", "2026-04-30").await;
+    let may = scheme.period("Mei 2026", "2026-05-01", "2026-05-31").await;
+    let june = scheme.period("Juni 2026", "2026-06-01", "2026-06-30").await;
+    let planned = json!({ "enrolment_id": enrolment, "period_id": april, "state": "planned" });
+    let paid = json!({ "enrolment_id": enrolment, "period_id": may, "state": "paid", "paid_on": "2026-06-01",
+        "proof_reference": "TRF-1" });
+    let mut made = Vec::new();
+    for (key, body) in [("1", planned), ("2", paid)] {
+        let answer = scheme.manager.post_once(key, "/v1/disbursements", body).await.created();
+        made.push(answer["disbursement_id"].as_str().unwrap().to_owned());
+    }
+    (made.remove(0), made.remove(0), june)
+}
+
+/// A family that is taken, and one whose line is set aside.
+fn delivery(number: u32) -> super::deliveries::Files {
+    let draft = Draft::new().single(&card(number), VILLAGE, "3", &nik(number));
+    draft.family(&card(100), "35.26.02.2999", "3", "BUDI").member(&nik(100), "BUDI", HEAD).files()
+}
+
+/// Puts ids into a body where it names such; one that is left out stays out.
+fn put(body: &mut Value, ids: &[(&str, &str)]) {
+    match body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match ids.iter().find(|(known, _)| known == name && known.ends_with("_id")) {
+                    Some((_, id)) if value.is_string() => *value = json!(id),
+                    _ => put(value, ids),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| put(item, ids)),
+        _ => {}
+    }
+}
