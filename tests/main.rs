@@ -15,6 +15,7 @@ mod enrolments;
 mod events;
 mod examples;
 mod fiscal_years;
+mod foreign_tokens;
 mod household_aid;
 mod household_succession;
 mod households;

@@ -1,7 +1,7 @@
 //! Making a release the one that decisions are taken on, and turning back. Needs a second steward; is one
 //! atomic switch; can be scheduled.
 
-use super::{RELEASE_STEP, Release, ReleaseState, STALE_COMPARISON, active, queries};
+use super::{RELEASE_STEP, Release, ReleaseState, STALE_COMPARISON, active, queries, service::check_whole_regency};
 use crate::platform::{
     approvals::{self, ApprovalTask, Decision, NewTask, Quorum, TaskState},
     auth::{Principal, Role},
@@ -53,13 +53,14 @@ pub struct ActivationDecided {
 /// Asks for a release to be activated; of a superseded one, to be turned back to.
 ///
 /// # Errors
-/// `not-found`, `release-step`, `comparison-is-stale`, `approval-already-open`.
+/// `needs-whole-regency`, `not-found`, `release-step`, `comparison-is-stale`, `approval-already-open`.
 pub async fn request(
     tx: &mut Tx,
     caller: &Principal,
     release_id: Uuid,
     wish: ActivationRequest,
 ) -> Outcome<ApprovalTask> {
+    check_whole_regency(tx, caller).await?;
     let release = queries::lock(tx, release_id).await?;
     check(tx, &release).await?;
     let task = NewTask {
@@ -78,7 +79,7 @@ pub async fn request(
 /// Takes the second steward's decision, and activates or schedules where it is yes.
 ///
 /// # Errors
-/// As `approvals::decide`; `release-step` where the release has moved on meanwhile, `comparison-is-stale` where
+/// As `approvals::decide`; `needs-whole-regency`; `release-step` where the release has moved on meanwhile, `comparison-is-stale` where
 /// another one became active. The task then stays open: it can be decided once the release was read again.
 pub async fn decide(
     tx: &mut Tx,
@@ -86,6 +87,7 @@ pub async fn decide(
     release_id: Uuid,
     decision: &Decision,
 ) -> Outcome<ActivationDecided> {
+    check_whole_regency(tx, caller).await?;
     let approval = approvals::decide(tx, caller, APPROVAL, release_id, decision).await?;
     let mut job_id = None;
     if approval.state == TaskState::Approved {

@@ -57,8 +57,8 @@ codes! {
         because "Masa simpan baris yang disisihkan sudah berakhir." / "The retention of lines that were set aside has ended.",
         mend "Cari baris itu di berkas asli menurut nomornya." / "Look the line up in the original file by its number.";
     /// The caller's areas do not hold the whole regency.
-    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis dimuat, dan barisnya dibuka, hanya oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded, and its lines are opened, by whoever holds the whole regency.",
-        because "Wilayah token lebih sempit daripada kabupaten; keluarga di luarnya akan tampak baru." / "The token's areas are narrower than the regency; households outside them would look new.",
+    NARROW_STEWARD = 403 "needs-whole-regency", "Rilis dimuat dan diputuskan, dan barisnya dibuka, hanya oleh petugas dengan wilayah seluruh kabupaten.", "A release is loaded and decided on, and its lines are opened, by whoever holds the whole regency.",
+        because "Wilayah token lebih sempit daripada kabupaten, padahal rilis berlaku di semua desa." / "The token's areas are narrower than the regency, but a release holds in every village.",
         mend "Masuk dengan akun untuk seluruh kabupaten." / "Log in with an account for the whole regency.";
 }
 

@@ -166,6 +166,7 @@ pub async fn read_again(
 /// It will not be used; its rows are dropped, its findings stay. Not for one that is or was active.
 #[utoipa::path(tag = "releases", request_body = Reason, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 200, body = Release),
+    (status = 403, description = "`forbidden`; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody),
     (status = 409, description = "`release-step`", body = ProblemBody)))]
 #[post("/releases/{release_id}/rejection")]
 pub async fn reject_release(
@@ -175,7 +176,7 @@ pub async fn reject_release(
     db: web::Data<Db>,
 ) -> Outcome<web::Json<Release>> {
     let reason = reason.into_inner().reason;
-    db.act(&steward, async |tx| service::reject(tx, *release_id, &reason).await).await.map(web::Json)
+    db.act(&steward, async |tx| service::reject(tx, &steward, *release_id, &reason).await).await.map(web::Json)
 }
 
 /// What to compare with.
@@ -263,6 +264,7 @@ pub async fn list_extreme_movers(
 /// it. One that was read against another release than is active now is read again first.
 #[utoipa::path(tag = "releases", request_body = ActivationRequest, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 201, body = ApprovalTask),
+    (status = 403, description = "`forbidden`; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody),
     (status = 409, description = "`release-step`, `comparison-is-stale` with `compared_with`, `approval-already-open`", body = ProblemBody)))]
 #[post("/releases/{release_id}/activation")]
 pub async fn request_activation(
@@ -283,7 +285,7 @@ pub async fn request_activation(
 /// release was read again.
 #[utoipa::path(tag = "releases", request_body = Decision, params(("release_id" = Uuid, Path, description = "The release")), responses(
     (status = 200, body = ActivationDecided),
-    (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it, or loaded the release", body = ProblemBody),
+    (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it, or loaded the release; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody),
     (status = 409, description = "`release-step`, `comparison-is-stale` with `compared_with`, `already-decided`", body = ProblemBody)))]
 #[post("/releases/{release_id}/activation/decision")]
 pub async fn decide_activation(

@@ -107,8 +107,8 @@ fn fingerprint(files: &[StoredFile]) -> Vec<u8> {
     digests.finalize().to_vec()
 }
 
-/// A release describes the whole regency, so its reader must see all of it: with narrower areas, households
-/// outside them would look new.
+/// A release describes the whole regency, so who reads it must see all of it: with narrower areas, households outside
+/// them would look new. So must who decides on it, since it changes what holds in every village.
 ///
 /// # Errors
 /// `needs-whole-regency`.
@@ -148,8 +148,9 @@ pub async fn read_again(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Ou
 /// Puts a release aside for good.
 ///
 /// # Errors
-/// `not-found`, `release-step` for one that is or was active.
-pub async fn reject(tx: &mut Tx, release_id: Uuid, reason: &str) -> Outcome<Release> {
+/// `needs-whole-regency`; `not-found`, `release-step` for one that is or was active.
+pub async fn reject(tx: &mut Tx, caller: &Principal, release_id: Uuid, reason: &str) -> Outcome<Release> {
+    check_whole_regency(tx, caller).await?;
     let release = queries::lock(tx, release_id).await?;
     // One that was turned back from is validated again, but decisions name it: its rows stay.
     if !release.state.may_become(ReleaseState::Rejected) || queries::was_active(tx, release_id).await? {
