@@ -4,19 +4,14 @@
 
 use crate::support::{
     database::TestDatabase,
-    random_rules::{self, OCCUPATIONS, PROGRAMS, VILLAGES},
+    random_rules::{self, OCCUPATIONS, PROGRAMS, Seed, VILLAGES},
     world::{Home, World},
 };
 use chrono::NaiveDate;
 use diesel::sql_types::{Date, Jsonb, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use proptest::{
-    prelude::*,
-    sample::select,
-    strategy::ValueTree,
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::{prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use sejahtera::{
     aid::{
         eligibility::{
@@ -100,30 +95,6 @@ fn described(home: Home, family: Vec<(String, Value)>, members: Vec<Vec<(String,
         // The village is the household's, whatever was drawn for the member.
         home.member(|person| member.into_iter().fold(person, |person, (column, value)| person.set(&column, value)))
     })
-}
-
-/// What everything random here follows from.
-struct Seed(u64);
-
-impl Seed {
-    /// The one that is asked for, or any.
-    fn sown() -> Self {
-        let asked = std::env::var("AGREEMENT_SEED").ok().map(|seed| seed.parse().unwrap());
-        Self(asked.unwrap_or_else(rand::random))
-    }
-
-    fn runner(&self) -> TestRunner {
-        let bytes: Vec<u8> = self.0.to_le_bytes().repeat(4);
-        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-    }
-}
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the same again: AGREEMENT_SEED={}", self.0);
-        }
-    }
 }
 
 struct Stage {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sejahtera::aid::eligibility::{EligibilityField, FieldScope, FieldType};
 
 /// Numbers at which answers begin and end: counts, deciles, ages, volt-amperes.
@@ -16,6 +17,31 @@ pub const OCCUPATIONS: [&str; 5] = ["PETANI", "NELAYAN", "PEDAGANG O'ONG", "BURU
 /// Region codes and beginnings of such.
 pub const VILLAGES: [&str; 3] = ["35.26.01.2001", "35.26.01.2002", "35.26.11.1003"];
 const REGIONS: [&str; 3] = ["35.26", "35.26.01", "35.26.11.1003"];
+
+/// What everything random here follows from.
+pub struct Seed(u64);
+
+impl Seed {
+    /// The one that is asked for, or any.
+    pub fn sown() -> Self {
+        let asked = std::env::var("AGREEMENT_SEED").ok().map(|seed| seed.parse().unwrap());
+        Self(asked.unwrap_or_else(rand::random))
+    }
+
+    /// Draws what follows from it.
+    pub fn runner(&self) -> TestRunner {
+        let bytes: Vec<u8> = self.0.to_le_bytes().repeat(4);
+        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    }
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the same again: AGREEMENT_SEED={}", self.0);
+        }
+    }
+}
 
 /// Rules over the fields of a catalogue.
 pub fn rules(fields: &[EligibilityField]) -> BoxedStrategy<String> {
