@@ -212,9 +212,17 @@ const TABLE: &[Row] = &[
         other_area: NotTheirs,
         operations: &["GET /v1/households/{household_id}/aid"],
     },
-    // Of a programme of any agency: rules are no secret, and the household is one of the caller's areas.
+    // The programme is the purpose of the look, and a manager names one of the own agency.
     Row {
-        roles: &[RegistrySteward, ProgramManager, CaseManager, Auditor],
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: Refused("not-your-program"),
+        other_area: NotTheirs,
+        operations: &["POST /v1/programs/{program_id}/eligibility/explain"],
+    },
+    // The others name any: rules are no secret, and the household is one of the caller's areas.
+    Row {
+        roles: &[RegistrySteward, CaseManager, Auditor],
         own: ITS_OWN,
         other_agency: BY_AREA,
         other_area: NotTheirs,
