@@ -204,10 +204,10 @@ in_line() { paste -sd ' ' -; }
 # find_account ROLE AGENCY: fails where there is none, and says which there are.
 find_account() {
     [[ -r $ACCOUNTS ]] || die 'there is no demo yet' "$(at_work || echo './dev demo loads it')"
-    account_fields 1 | grep -qxF -- "$1" ||
+    account_fields 1 | grep -xF -- "$1" >/dev/null ||
         die "$([[ -z $1 ]] && echo 'which role?' || echo "there is no role $1")" \
             "roles: $(account_fields 1 | in_line)" './dev accounts lists the accounts'
-    [[ -z $2 ]] || account_fields 2 "$1" | grep -qxF -- "$2" ||
+    [[ -z $2 ]] || account_fields 2 "$1" | grep -xF -- "$2" >/dev/null ||
         die "the demo has no $1 at $2" "agencies with one: $(account_fields 2 "$1" | in_line)" \
             './dev accounts lists the accounts'
 }
@@ -216,7 +216,7 @@ find_account() {
 check_areas() {
     local regions=$ROOT/data/regions_3526.csv code
     for code; do
-        cut -d , -f 1 "$regions" | grep -qxF -- "$code" ||
+        awk -F , -v code="$code" '$1 == code {found = 1} END {exit !found}' "$regions" ||
             die "there is no region $code" 'villages stand in data/regions_3526.csv; the districts:' \
                 "$(awk -F , '$3 == "district" {printf "%s %-14s%s", $1, $4, ++n % 4 ? "" : "\n     "}' "$regions")"
     done

@@ -372,3 +372,35 @@ async fn ten_thousand_rows_are_recorded_and_paid_in_one_request_each() {
     assert_eq!(moved["moved"], 10_000);
     assert_eq!(payday.count("disbursements WHERE state = 'paid'").await, 10_000);
 }
+
+#[tokio::test]
+async fn a_family_that_split_is_paid_once_by_a_list_and_by_all() {
+    for way in ["list", "all"] {
+        let mut stage = Stage::set().await;
+        let program = stage.program("BLT-DAERAH", json!({})).await;
+        let period = program.period("Tahap 1 2026", "2026-01-01", "2026-03-31").await;
+        let homes = stage.households(&[1, 1, 1]).await;
+        let mut enrolments = Vec::new();
+        for home in &homes {
+            enrolments.push(program.active(home).await);
+        }
+        // The first went into both others.
+        stage.world.next_release().await;
+        for home in &homes[1..] {
+            stage.world.household(|there| there.id(home.household_id)).await;
+            stage.world.goes_into(homes[0].household_id, home.household_id).await;
+        }
+        let common = json!({ "program_id": program.id, "period_id": period, "state": "planned" });
+        let items: Vec<Value> = enrolments.iter().map(|id| json!({ "enrolment_id": id })).collect();
+        let list = json!({ "common": common, "items": items });
+        let answer = match way {
+            "list" => stage.manager.post_once("k", LIST, list).await.ok(),
+            _ => stage.manager.post_once("k", "/v1/disbursements/from-active", &common).await.ok(),
+        };
+        assert_eq!(answer["recorded"], 1, "{way}: {answer}");
+        assert_eq!(stage.count("disbursements").await, 1);
+        if way == "list" {
+            assert_eq!(outcomes(&answer), ["recorded", "already-paid", "already-paid"]);
+        }
+    }
+}

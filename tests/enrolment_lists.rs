@@ -291,3 +291,19 @@ async fn a_list_is_enrolled_at_once_though_postgresql_knows_nothing_yet_of_the_t
     let answer = stage.manager.post(&second.enrolments("/bulk"), rows(&some)).await.ok();
     assert_eq!(answer["enrolled"], 30);
 }
+
+#[tokio::test]
+async fn a_row_of_a_household_that_is_gone_names_its_heirs() {
+    let mut stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let [gone, heir] = stage.households(&[2, 2]).await.try_into().unwrap();
+    stage.world.next_release().await;
+    stage.world.household(|home| home.id(heir.household_id).decile(2)).await;
+    stage.world.goes_into(gone.household_id, heir.household_id).await;
+    let stranger = Household { household_id: Uuid::now_v7(), member_ids: Vec::new() };
+    let answer = stage.manager.post(&program.enrolments("/bulk"), rows(&[&gone, &stranger, &heir])).await.ok();
+    let items = answer["items"].as_array().unwrap();
+    assert_eq!((&items[0]["code"], &items[1]["code"]), (&json!("household-gone"), &json!("household-not-found")));
+    assert_eq!(items[0]["successors"], json!([{ "household_id": heir.household_id }]));
+    assert_eq!(items[2]["outcome"], "enrolled");
+}

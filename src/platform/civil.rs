@@ -1,7 +1,6 @@
 //! Civil dates are those of Asia/Jakarta (WIB), which has kept UTC+7 without summer time since 1964.
 
-use super::problem::{FieldFault, Outcome, codes};
-use chrono::{Datelike, FixedOffset, Months, NaiveDate, Utc};
+use chrono::{Datelike, FixedOffset, NaiveDate, Utc};
 
 /// Seconds that WIB is ahead of UTC.
 const WIB: i32 = 7 * 3600;
@@ -11,26 +10,6 @@ const WIB: i32 = 7 * 3600;
 pub fn today() -> NaiveDate {
     let now = Utc::now();
     FixedOffset::east_opt(WIB).map_or_else(|| now.date_naive(), |zone| now.with_timezone(&zone).date_naive())
-}
-
-/// Years before and after today for which a decision may be tried.
-const YEARS_TO_TRY: u32 = 10;
-
-/// The day that a decision is tried for: today where none is said.
-///
-/// # Errors
-/// `invalid-fields` at `/on` where the day lies more than ten years off.
-pub fn decision_day(on: Option<NaiveDate>) -> Outcome<NaiveDate> {
-    let (today, reach) = (today(), Months::new(12 * YEARS_TO_TRY));
-    let on = on.unwrap_or(today);
-    let first = today.checked_sub_months(reach).unwrap_or(today);
-    let last = today.checked_add_months(reach).unwrap_or(today);
-    if (first..=last).contains(&on) {
-        return Ok(on);
-    }
-    let fault =
-        FieldFault::new("/on", "terlalu jauh dari hari ini (sepuluh tahun)", "is more than ten years from today");
-    Err(codes::INVALID.fields(vec![fault]))
 }
 
 /// A day of this century or the last, which every day is that somebody means; a check for fields of requests.

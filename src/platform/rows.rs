@@ -240,6 +240,10 @@ impl<'de, T: ListRow> Deserialize<'de> for Lenient<T> {
 }
 
 fn read_row<T: ListRow>(text: &str) -> Result<T, Vec<FieldFault>> {
+    // A NUL is valid JSON and no text of PostgreSQL's.
+    if text.contains("\\u0000") {
+        return Err(vec![FieldFault::new("", "memuat karakter NUL", "has a NUL in it")]);
+    }
     json::read(text.as_bytes()).map_err(|problem| {
         if problem.errors.is_empty() {
             let offset = problem.extra.get("column").and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());

@@ -19,7 +19,7 @@ use crate::{
     aid::{
         enrolments::EnrolmentState,
         programs::{
-            Program,
+            Program, Serves,
             periods::{self, Period},
             queries as programs,
         },
@@ -68,7 +68,7 @@ pub async fn record_rows(
     // What comes twice is recorded once.
     let mut seen = HashSet::new();
     let once = judged.iter().flatten().filter(|due| seen.insert(due.enrolment_id)).cloned().collect();
-    let due = not_yet_paid(tx, once, &period).await?;
+    let due = not_yet_paid(tx, once, &program, &period).await?;
     let record = Record { program: &program, period: &period, state: common.state, release_id, due: &due };
     let made = write::record(tx, record).await?;
     let (recorded, amount_idr) = (made.len(), sum(&made)?);
@@ -95,6 +95,7 @@ fn due<'a>(
     common.state.check(paid_on, row.proof_reference.as_deref(), period, today())?;
     Ok(Due {
         enrolment_id: payee.enrolment_id,
+        household_id: payee.household_id,
         checked_decile: payee.checked_decile,
         amount: amount_of(program, row.amount_idr.or(common.amount_idr))?,
         paid_on,
@@ -154,13 +155,14 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
         found.into_iter().partition(|payee| payee.refusal(&period).is_none());
     let all = payees.iter().map(|payee| Due {
         enrolment_id: payee.enrolment_id,
+        household_id: payee.household_id,
         checked_decile: payee.checked_decile,
         amount,
         paid_on: asked.paid_on,
         proof_reference: None,
         external_reference: None,
     });
-    let due = not_yet_paid(tx, all.collect(), &period).await?;
+    let due = not_yet_paid(tx, all.collect(), &program, &period).await?;
     let record = Record { program: &program, period: &period, state: asked.state, release_id, due: &due };
     let made = write::record(tx, record).await?;
     let answer = Recorded {
@@ -321,11 +323,22 @@ async fn hold_named<T>(
     Ok(held.into_iter().map(|row| (row.disbursement_id, row)).collect())
 }
 
-/// Those who have no disbursement for the period yet.
-async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, period: &Period) -> Outcome<Vec<Due<'a>>> {
+/// Those who have no disbursement for the period yet, and of those that are one family by now the first.
+async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, program: &Program, period: &Period) -> Outcome<Vec<Due<'a>>> {
     let wanted: Vec<Wanted> = due.iter().map(|due| wanting(due.enrolment_id, period)).collect();
     let standing = queries::standing(tx, &wanted).await?;
-    Ok(due.into_iter().zip(standing).filter(|(_, standing)| standing.is_none()).map(|(due, _)| due).collect())
+    let unpaid = due.into_iter().zip(standing).filter(|(_, standing)| standing.is_none()).map(|(due, _)| due);
+    let mut unpaid: Vec<Due<'_>> = unpaid.collect();
+    if program.serves == Serves::Household {
+        let households: Vec<Uuid> = unpaid.iter().map(|due| due.household_id).collect();
+        let kin = queries::kin(tx, &households).await?;
+        let mut paid = HashSet::new();
+        unpaid.retain(|due| {
+            let is_kin = kin.get(&due.household_id).is_some_and(|kin| kin.iter().any(|kin| paid.contains(kin)));
+            !is_kin && paid.insert(due.household_id)
+        });
+    }
+    Ok(unpaid)
 }
 
 const fn wanting(enrolment_id: Uuid, period: &Period) -> Wanted {

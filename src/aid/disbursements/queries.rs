@@ -17,6 +17,7 @@ use diesel::{
     sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// One disbursement that the caller may see.
@@ -154,6 +155,31 @@ pub async fn enrolled(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) -> 
         None => query.filter(enrolments::state.eq(EnrolmentState::Active)),
     };
     Ok(query.select((enrolments::enrolment_id, enrolments::household_id)).load(&mut **tx).await?)
+}
+
+#[derive(QueryableByName)]
+struct Kin {
+    #[diesel(sql_type = SqlUuid)]
+    household_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    kin_id: Uuid,
+}
+
+/// Of these households the ones that are one family with others by now, each with those others. Raw, because `kin_of`
+/// answers a table.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn kin(tx: &mut Tx, households: &[Uuid]) -> Outcome<HashMap<Uuid, Vec<Uuid>>> {
+    let rows: Vec<Kin> = diesel::sql_query("SELECT household_id, kin_id FROM kin_of($1) WHERE kin_id <> household_id")
+        .bind::<Array<SqlUuid>, _>(households)
+        .load(&mut **tx)
+        .await?;
+    let mut kin: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for row in rows {
+        kin.entry(row.household_id).or_default().push(row.kin_id);
+    }
+    Ok(kin)
 }
 
 /// Which of these disbursements are ones of the programme.

@@ -50,6 +50,7 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
     asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), &period, today())?;
     let payee = payable(tx, &program, &period, asked.enrolment_id, release_id).await?;
     let due = Due {
+        household_id: payee.household_id,
         enrolment_id: payee.enrolment_id,
         checked_decile: payee.checked_decile,
         amount: amount_of(&program, asked.amount_idr)?,

@@ -34,6 +34,10 @@ pub struct BeneficiaryVerdict {
     /// The rule's words on whom it serves, as they were written.
     #[schema(example = "m.age >= 60")]
     pub text: String,
+    /// Whether they ask for illness, disability and the like.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(example = false)]
+    pub asks_for_health: bool,
     /// How the member fares with them.
     #[serde(flatten)]
     pub member: MemberVerdict,
@@ -45,6 +49,10 @@ pub struct ClauseVerdict {
     /// As it was written.
     #[schema(example = "household.decile <= 4")]
     pub text: String,
+    /// Whether it asks for illness, disability and the like.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(example = false)]
+    pub asks_for_health: bool,
     /// True, false, or unknown for want of an answer.
     pub verdict: Verdict,
     /// The household's values that the clause asks for; null where nobody answered. `aid.programs` lists those of
@@ -123,7 +131,11 @@ fn explain_member(rule: &Rule, facts: &HouseholdFacts, position: i64) -> Explana
         eligible: both == Verdict::True,
         verdict: both,
         clauses: explanation.clauses,
-        beneficiary: Some(BeneficiaryVerdict { text: served.text.clone(), member }),
+        beneficiary: Some(BeneficiaryVerdict {
+            text: served.text.clone(),
+            asks_for_health: served.condition.is_sensitive(),
+            member,
+        }),
         missing: if both == Verdict::Unknown { missing } else { Vec::new() },
     }
 }
@@ -154,6 +166,7 @@ impl Explained<'_> {
         let missing = if verdict == Verdict::Unknown { missing_in(&clauses) } else { Vec::new() };
         ClauseVerdict {
             text: clause.text.clone(),
+            asks_for_health: clause.condition.is_sensitive(),
             verdict,
             values: self.household_values(clause),
             members: Vec::new(),
@@ -170,6 +183,7 @@ impl Explained<'_> {
         let missing = if verdict == Verdict::Unknown { self.missing(clause, &questions) } else { Vec::new() };
         ClauseVerdict {
             text: clause.text.clone(),
+            asks_for_health: clause.condition.is_sensitive(),
             verdict,
             values: self.household_values(clause),
             members: self.members(clause, questions),

@@ -1,6 +1,6 @@
 //! Who comes first where places are short: expressions by which eligible households are ordered.
 
-use super::catalogue::Field;
+use super::catalogue::{Field, FieldClass};
 use super::check::{RankedValue, check_ranking};
 use super::facts::HouseholdFacts;
 use super::fault::RuleFault;
@@ -67,6 +67,17 @@ impl Ranking {
             }
         }
         if faults.is_empty() { Ok(Self { steps }) } else { Err(faults) }
+    }
+
+    /// Its expressions, as they were written.
+    pub fn expressions(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(|(step, _)| step.expression.as_str())
+    }
+
+    /// Whether it asks for illness, disability and the like.
+    pub fn is_sensitive(&self) -> bool {
+        let of_step = |step| self.fields_of_step(step).iter().any(|field| field.class == FieldClass::Sensitive);
+        (0..self.steps.len()).any(of_step)
     }
 
     /// The fields that a step asks for, each once, in the order of its text.

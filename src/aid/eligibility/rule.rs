@@ -266,6 +266,11 @@ impl Condition {
         fields
     }
 
+    /// Whether the condition asks for illness, disability and the like.
+    pub fn is_sensitive(&self) -> bool {
+        self.fields().iter().any(|field| field.class == FieldClass::Sensitive)
+    }
+
     /// The programmes in the condition, each once, in the order of the text.
     pub fn programs(&self) -> Vec<String> {
         let mut programs: Vec<String> = Vec::new();

@@ -19,7 +19,8 @@ pub(super) fn explanation(clauses: &[Clause], beneficiary: Option<&MemberRule>, 
     document.fixed(r#"{"eligible":true,"verdict":"true","clauses":["#);
     for (index, clause) in clauses.iter().enumerate() {
         document.separate(index);
-        document.fixed(&format!(r#"{{"text":{},"verdict":"true","values":{{"#, json!(clause.text)));
+        document.fixed(&opened(&clause.text, &clause.condition));
+        document.fixed(r#","values":{"#);
         document.values(&clause.condition, book);
         document.fixed("}");
         document.satisfied_by(&clause.condition, book);
@@ -31,6 +32,12 @@ pub(super) fn explanation(clauses: &[Clause], beneficiary: Option<&MemberRule>, 
     }
     document.fixed("}");
     document.into_sql()
+}
+
+/// The beginning of what is said of a clause that is true, as text of JSON.
+fn opened(text: &str, condition: &Condition) -> String {
+    let health = if condition.is_sensitive() { r#""asks_for_health":true,"# } else { "" };
+    format!(r#"{{"text":{},{health}"verdict":"true""#, json!(text))
 }
 
 /// A JSON document in the making: fixed text and SQL of texts that are never null, in turns.
@@ -63,7 +70,9 @@ impl JsonText {
     }
 
     fn beneficiary(&mut self, member: &MemberRule, book: &CodeBook) {
-        self.fixed(&format!(r#","beneficiary":{{"text":{},"verdict":"true","position":"#, json!(member.text)));
+        self.fixed(r#","beneficiary":"#);
+        self.fixed(&opened(&member.text, &member.condition));
+        self.fixed(r#","position":"#);
         self.sql("m.position::text");
         self.fixed(r#","values":{"#);
         self.values_of(FieldScope::Member, &member.condition, book);

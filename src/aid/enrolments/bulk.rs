@@ -15,9 +15,10 @@ use crate::{
         problem::{Language, Outcome, Problem, codes},
         rows::RowList,
     },
-    registry::households::lock::lock_households,
+    registry::households::{lock::lock_households, succession},
 };
 use serde_json::json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Enrols a list; each row is answered, and one that is refused, or can't be read, does not stop the others.
@@ -43,7 +44,10 @@ pub async fn enrol_list(
         audit::Entry::households("enrolment.listed", seen.map(|((household_id, _), _)| *household_id).collect());
     trace.individual_ids =
         candidates.iter().zip(&asked).filter(|(found, _)| found.is_member).filter_map(|(_, row)| row.1).collect();
-    let (items, decided) = decide_list(program.serves, places, &list.rows, candidates, language);
+    let absent = asked.iter().zip(&candidates).filter(|(_, candidate)| candidate.village_code.is_none());
+    let absent: Vec<Uuid> = absent.map(|((household_id, _), _)| *household_id).collect();
+    let gone = if absent.is_empty() { HashMap::new() } else { succession::gone(tx, &absent).await? };
+    let (items, decided) = decide_list(program.serves, places, &list.rows, candidates, &gone, language);
     let enrolled = decided.len();
     if enrolled > 0 {
         let reason = common.reason.as_deref().unwrap_or(FULFILS_THE_RULE);
@@ -88,6 +92,6 @@ pub async fn enrol_ranked(tx: &mut Tx, program: &Program, asked: &RankedPlaces) 
     let households = enrolled.iter().map(|enrolled| enrolled.household_id).collect();
     let mut trace = audit::Entry::households("enrolment.created", households).purpose(&program.code);
     trace.individual_ids = enrolled.into_iter().filter_map(|enrolled| enrolled.individual_id).collect();
-    tx.trace(trace.details(json!({ "asks_for_health": basis.checked.rule.is_sensitive() })));
+    tx.trace(trace.details(json!({ "asks_for_health": basis.checked.is_sensitive() })));
     Ok(answer)
 }

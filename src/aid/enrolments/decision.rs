@@ -22,15 +22,18 @@ use crate::{
         problem::{Code, Language, Outcome, Problem},
         rows::Row,
     },
-    registry::releases::active,
+    registry::{households::HOUSEHOLD_GONE, releases::active},
 };
 use chrono::NaiveDate;
 use diesel::{
     QueryableByName,
     sql_types::{Bool, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
-use serde_json::Value;
-use std::{collections::HashSet, sync::Arc};
+use serde_json::{Value, json};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// What holds for every decision of a transaction on one programme.
@@ -210,13 +213,15 @@ pub fn have_room(places: Places, more: i64) -> bool {
 }
 
 /// Decides on a list, row by row in its order, with a candidate for each row that could be read: a beneficiary that comes
-/// twice is enrolled once, and the first come get the places that are left.
+/// twice is enrolled once, and the first come get the places that are left. `gone` has the heirs of those that the active
+/// release no longer has.
 #[must_use]
 pub fn decide_list(
     serves: Serves,
     places: Places,
     rows: &[Row<EnrolmentRowAsked>],
     candidates: Vec<Candidate>,
+    gone: &HashMap<Uuid, Vec<Uuid>>,
     language: Language,
 ) -> (Vec<EnrolmentAnswer>, Vec<Decided>) {
     let mut candidates = candidates.into_iter();
@@ -234,6 +239,11 @@ pub fn decide_list(
                 .or_else(|| candidate.refusal())
                 .or_else(|| (!have_room(places, next)).then_some(&QUOTA_FULL));
             match refusal {
+                Some(code) if code == &HOUSEHOLD_NOT_FOUND && gone.contains_key(&asked.household_id) => {
+                    let heirs = gone.get(&asked.household_id).into_iter().flatten();
+                    let heirs: Vec<Value> = heirs.map(|heir| json!({ "household_id": heir })).collect();
+                    Err(HOUSEHOLD_GONE.with("successors", heirs))
+                }
                 Some(code) => Err(candidate.refused(code)),
                 None => Decided::of(asked, candidate).ok_or_else(|| Problem::from(&NOT_ELIGIBLE)),
             }
@@ -253,7 +263,6 @@ pub fn decide_list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn sound() -> Candidate {
         Candidate {
@@ -277,7 +286,7 @@ mod tests {
         let rows: Vec<_> =
             rows.into_iter().enumerate().map(|(number, said)| Row { number, line: None, said: Ok(said) }).collect();
         let places = Places { quota, taken: 1 };
-        let (answers, decided) = decide_list(serves, places, &rows, candidates, Language::English);
+        let (answers, decided) = decide_list(serves, places, &rows, candidates, &HashMap::new(), Language::English);
         let ids: Vec<Uuid> = answers.iter().filter_map(|answer| answer.enrolment_id).collect();
         assert_eq!(ids, decided.iter().map(|decided| decided.enrolment_id).collect::<Vec<_>>());
         answers.iter().map(|answer| answer.code.unwrap_or("enrolled")).collect()

@@ -21,7 +21,10 @@ pub fn seen_by(caller: &Principal, mut explanation: Value) -> Value {
         ("beneficiary", served) => vec![served],
         _ => Vec::new(),
     });
-    for clause in clauses.filter(|clause| clause["text"].as_str().is_some_and(asks_for_health)) {
+    // What was frozen before clauses said it of themselves is known by its text.
+    let is_of_health =
+        |clause: &&mut Value| clause["asks_for_health"] == true || clause["text"].as_str().is_some_and(asks_for_health);
+    for clause in clauses.filter(is_of_health) {
         // The parts of a clause would tell which answer made it hold.
         *clause = json!({ "text": clause["text"], "verdict": clause["verdict"], "withheld": true });
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     platform::{
         audit::Entry,
-        civil::decision_day,
+        civil::today,
         db::{Db, Tx},
         json::ValidJson,
         problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
@@ -39,11 +39,6 @@ pub struct WhomToExplain {
     #[serde(default)]
     #[garde(skip)]
     pub individual_id: Option<Uuid>,
-    /// The day on which ages are counted; today by Asia/Jakarta where it is not said.
-    #[serde(default)]
-    #[garde(skip)]
-    #[schema(example = "2026-11-24")]
-    pub on: Option<NaiveDate>,
 }
 
 /// How a programme's rule in force fares with a household of the active release.
@@ -63,7 +58,7 @@ pub struct ExplainedHousehold {
     /// National welfare decile; null where the release gives none.
     #[schema(example = 2)]
     decile: Option<i16>,
-    /// The day on which ages were counted.
+    /// The day on which ages were counted: today by Asia/Jakarta. No other may be named, or ages would tell birth dates.
     on: NaiveDate,
     /// Clause by clause, with the values seen; clauses that ask for health are `withheld` from whoever does not see
     /// answers on health.
@@ -128,7 +123,7 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
     if rule.checked.rule.is_sensitive() && !sees_sensitive_of(caller, &program.agency_code) {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
-    let on = decision_day(whom.on)?;
+    let on = today();
     let sought = Sought {
         release_id,
         household_ids: &[whom.household_id],

@@ -100,11 +100,15 @@ impl FromRequest for WholeProgram {
     }
 }
 
+/// Whether the caller's areas cover the programme's.
+pub(super) fn covers(caller: &Identity, program: &Program) -> bool {
+    program.areas.iter().all(|area| area.parse().is_ok_and(|area| caller.covers(&area)))
+}
+
 /// Refuses a caller whose areas do not cover the programme's: what is changed holds in all of them.
 ///
 /// # Errors
 /// `program-wider-than-token`.
 pub(super) fn refuse_narrower(caller: &Identity, program: &Program) -> Outcome<()> {
-    let covered = program.areas.iter().all(|area| area.parse().is_ok_and(|area| caller.covers(&area)));
-    if covered { Ok(()) } else { Err(Problem::from(&PROGRAM_IS_WIDER)) }
+    if covers(caller, program) { Ok(()) } else { Err(Problem::from(&PROGRAM_IS_WIDER)) }
 }

@@ -14,6 +14,7 @@ use crate::{
 use diesel::{dsl::exists, prelude::*, sql_query, sql_types as sql};
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -84,6 +85,40 @@ pub async fn is_there(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {
     let there = household_snapshots::table
         .filter(household_snapshots::release_id.eq(release_id).and(household_snapshots::household_id.eq(household_id)));
     Ok(diesel::select(exists(there)).get_result(&mut **tx).await?)
+}
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = sql::Uuid)]
+    household_id: Uuid,
+    #[diesel(sql_type = sql::Array<sql::Uuid>)]
+    heirs: Vec<Uuid>,
+}
+
+/// Of these households the ones that a release which was active had in the caller's areas and the active one has no more,
+/// each with the households of the caller's areas that it went into. Raw, because `heirs_of` answers a table.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn gone(tx: &mut Tx, households: &[Uuid]) -> Outcome<HashMap<Uuid, Vec<Uuid>>> {
+    const GONE: &str = "
+        WITH here AS NOT MATERIALIZED (
+            SELECT household_id FROM household_snapshots WHERE release_id = (SELECT release_id FROM active_release)),
+        gone AS MATERIALIZED (
+            SELECT DISTINCT h.household_id FROM household_snapshots h JOIN releases r USING (release_id)
+            WHERE h.household_id = ANY ($1) AND r.state IN ('active', 'superseded')
+              AND NOT EXISTS (SELECT 1 FROM here WHERE here.household_id = h.household_id)),
+        heirs AS MATERIALIZED (
+            SELECT k.household_id, k.heir_id FROM heirs_of(ARRAY(SELECT household_id FROM gone)) k
+            WHERE EXISTS (SELECT 1 FROM here WHERE here.household_id = k.heir_id))
+        SELECT g.household_id, array_remove(array_agg(h.heir_id ORDER BY h.heir_id), NULL) AS heirs
+        FROM gone g LEFT JOIN heirs h USING (household_id) GROUP BY g.household_id";
+    let rows: Vec<Gone> = sql_query(GONE).bind::<sql::Array<sql::Uuid>, _>(households).load(&mut **tx).await?;
+    if !rows.is_empty() {
+        let seen = rows.iter().flat_map(|gone| std::iter::once(gone.household_id).chain(gone.heirs.iter().copied()));
+        tx.trace(audit::Entry::households("household.succession.read", seen.collect()));
+    }
+    Ok(rows.into_iter().map(|gone| (gone.household_id, gone.heirs)).collect())
 }
 
 async fn was_there(tx: &mut Tx, household_id: Uuid) -> Outcome<bool> {

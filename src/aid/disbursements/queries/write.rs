@@ -33,6 +33,8 @@ pub struct Record<'a> {
 pub struct Due<'a> {
     /// Who.
     pub enrolment_id: Uuid,
+    /// Its household.
+    pub household_id: Uuid,
     /// The household's decile in the active release.
     pub checked_decile: Option<i16>,
     /// How much.

@@ -61,9 +61,9 @@ pub struct NoLongerEligible {
     /// Whether it lives in the caller's areas.
     #[diesel(sql_type = Bool)]
     pub in_your_areas: bool,
-    /// Whether it still lives in the programme's areas.
-    #[diesel(sql_type = Bool)]
-    pub in_program_areas: bool,
+    /// Whether it still lives in the programme's areas; null where it is gone and the caller's areas are narrower than those.
+    #[diesel(sql_type = Nullable<Bool>)]
+    pub in_program_areas: Option<bool>,
     /// Whether the member who is served is still of the household, and not marked as deceased; true where the household
     /// is served as a whole.
     #[diesel(sql_type = Bool)]

@@ -12,14 +12,15 @@ use crate::{
 use chrono::NaiveDate;
 use diesel::{
     sql_query,
-    sql_types::{Array, BigInt, Date, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 /// A page of the standing enrolments whose household is not in the release, not in the programme's areas, stands in
 /// an excluded programme, has lost the member who is served, or does not satisfy the rule. Where an exemption holds
-/// for want of a decile the rule is not asked. Raw, because the condition is SQL that the rule compiler makes.
+/// for want of a decile the rule is not asked. A household that only the lane hides is left to whoever sees it, unless the
+/// caller's areas cover the programme's: then it has left those. Raw, because the condition is SQL that the rule compiler makes.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
@@ -32,6 +33,7 @@ pub async fn list(
     on: NaiveDate,
     page: Page,
 ) -> Outcome<Listed<NoLongerEligible>> {
+    let covers_program = super::super::own::covers(tx.caller()?, program);
     let where_sql = &rule.where_sql;
     let served = rule.beneficiary_sql.as_deref().unwrap_or("true");
     let statement = format!(
@@ -46,7 +48,7 @@ pub async fn list(
          SELECT e.enrolment_id, e.household_id, e.individual_id, e.state, e.exemption_id, e.rule_version,
                 e.decile AS decile_then, now.decile AS decile_now, now.household_id IS NOT NULL AS in_release,
                 h.household_id IS NOT NULL AS in_your_areas,
-                coalesce(h.village_code LIKE ANY ($4), false) AS in_program_areas,
+                CASE WHEN h.household_id IS NOT NULL THEN h.village_code LIKE ANY ($4) WHEN $8 THEN false END AS in_program_areas,
                 coalesce(x.codes, '{{}}') AS excluded_by,
                 e.individual_id IS NULL OR coalesce(NOT m.deceased, false) AS is_member,
                 e.individual_id IS NULL OR coalesce(({served}), false) AS is_served
@@ -59,6 +61,7 @@ pub async fn list(
          LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
          WHERE e.program_id = $3 AND e.enrolment_id > $5 AND $2::date IS NOT NULL
            AND e.state IN ('candidate', 'confirmed', 'active', 'suspended')
+           AND (h.household_id IS NOT NULL OR now.household_id IS NULL OR $8)
            AND (h.household_id IS NULL OR NOT h.village_code LIKE ANY ($4) OR x.household_id IS NOT NULL
                 OR e.individual_id IS NOT NULL AND (m.deceased IS NOT FALSE OR ({served}) IS NOT TRUE)
                 OR ({where_sql}) IS NOT TRUE AND NOT (p.exemption_id IS NOT NULL AND h.decile IS NULL))
@@ -73,6 +76,7 @@ pub async fn list(
         .bind::<SqlUuid, _>(page.after_or_start())
         .bind::<BigInt, _>(page.probe())
         .bind::<Array<Text>, _>(excluded)
+        .bind::<Bool, _>(covers_program)
         .load(&mut **tx)
         .await?;
     Ok(page.cut(rows, |row: &NoLongerEligible| row.enrolment_id))

@@ -7,10 +7,11 @@ use super::{
     rules::{CheckedRule, MOST_RANKING_STEPS, NewRule, check::served_sql, queries::rule_of, service::active_book},
 };
 use crate::{
+    access::visibility::Sight,
     aid::eligibility::{CodeBook, RankingExpression},
     platform::{
         audit::Entry,
-        civil::decision_day,
+        civil::today,
         db::{Db, Tx},
         json::ValidJson,
         problem::{Outcome, ProblemBody},
@@ -50,11 +51,6 @@ pub struct RuleToTry {
     #[garde(inner(length(max = MOST_RANKING_STEPS)))]
     #[schema(example = json!([{"expression": "household.decile", "order": "asc"}]))]
     pub ranking: Option<Vec<RankingExpression>>,
-    /// The day on which ages are counted; today by Asia/Jakarta where it is not said.
-    #[serde(default)]
-    #[garde(skip)]
-    #[schema(example = "2026-11-24")]
-    pub on: Option<NaiveDate>,
 }
 
 /// Whom a rule would reach, within the caller's areas and the programme's.
@@ -62,7 +58,7 @@ pub struct RuleToTry {
 pub struct Preview {
     /// The release that was asked.
     release_id: Uuid,
-    /// The day on which ages were counted.
+    /// The day on which ages were counted: today by Asia/Jakarta.
     on: NaiveDate,
     /// Households for whom the rule is true; where the programme serves individuals, their living members whom it serves.
     eligible: SmallCount,
@@ -75,7 +71,8 @@ pub struct Preview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Rupiah>)]
     cost_idr: Option<Option<Rupiah>>,
-    /// The ten who come first. Absent where fewer than five are eligible.
+    /// The ten who come first. Absent where fewer than five are eligible, and where rule or ranking ask for health and the
+    /// caller does not see answers on health.
     #[serde(skip_serializing_if = "Option::is_none")]
     samples: Option<Vec<Sample>>,
 }
@@ -157,7 +154,7 @@ pub async fn preview_eligibility(
 
 async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Preview> {
     let (release_id, book) = active_book(tx).await?;
-    let on = decision_day(trial.on)?;
+    let on = today();
     let checked = rule_to_try(tx, program, trial, &book).await?;
     let compiled = checked.compile(&book);
     let reach = Reach {
@@ -172,7 +169,9 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     let districts = districts(tx, program).await?;
     let sum: i64 = counts.iter().map(|count| count.eligible).sum();
     let eligible = SmallCount::of(sum);
-    let samples = if eligible.is_told() { Some(queries::samples(tx, reach).await?) } else { None };
+    let asks_for_health = checked.is_sensitive();
+    let may_be_shown = eligible.is_told() && (!asks_for_health || Sight::of(tx.caller()?).health);
+    let samples = if may_be_shown { Some(queries::samples(tx, reach).await?) } else { None };
     let shown = samples.iter().flatten();
     let households = shown.clone().map(|sample| sample.household_id).collect();
     let mut trace = Entry::households("eligibility.preview", households).purpose(&program.code);

@@ -50,6 +50,12 @@ impl CheckedRule {
         compile(&self.rule, book)
     }
 
+    /// Whether rule or ranking ask for illness, disability and the like.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.rule.is_sensitive() || self.ranking.is_sensitive()
+    }
+
     /// A fault for each field in it that only a programme with such a legal basis may ask for.
     fn sensitive(&self, text: Text<'_>) -> Vec<FieldFault> {
         let mut faults = sensitive("/eligibility", text.eligibility, &self.rule.condition().fields());

@@ -1,20 +1,15 @@
 //! A line that was set aside, as it may be shown. Of such a line nobody can say which field is which (it may be cut, or
-//! have one too many), so it is covered by what a field looks like: long numbers but for their last two digits, dates but
-//! for their year. What is no digit stays, so that the shape of the fault (an apostrophe, an exponent, a digit too few)
-//! can be seen.
+//! have one too many), so it is covered by what a field looks like: numbers but for their last two digits, whatever marks
+//! stand between them, and dates but for their year. What is no digit stays, so that the shape of the fault (an
+//! apostrophe, an exponent, a digit too few) can be seen.
 
 use super::date::civil_date;
 use super::record::Record;
 use super::text::separator_of;
-use crate::platform::region_code::RegionCode;
 use chrono::Datelike;
 
-/// Digits of a number that may be shown: codes, counts, RT and RW. Five are a workbook's way to write a date.
+/// Digits that may be shown: codes, counts, RT and RW. Five are a workbook's way to write a date.
 const SHORT: usize = 4;
-/// Digits of a region's code: regency to district, of Kemendagri or BPS.
-const REGION: [usize; 2] = [6, 7];
-/// Digits of a village's code.
-const VILLAGE: usize = 10;
 
 /// The fields of a line as it came, covered; which separator it is, the line itself tells.
 #[must_use]
@@ -33,51 +28,37 @@ fn covered(field: &str, may_be_cut: bool) -> String {
     if let Some(date) = civil_date(field, false) {
         return format!("{:04}-**-**", date.value.year());
     }
-    let mut out = String::with_capacity(field.len());
-    let mut rest = field;
-    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
-        let (before, from_here) = rest.split_at(start);
-        let run = number(from_here);
-        out.push_str(before);
-        out.push_str(&covered_number(run, may_be_cut));
-        rest = &from_here[run.len()..];
+    if is_region(field) && !may_be_cut {
+        return field.to_owned();
     }
-    out + rest
-}
-
-/// Digits from here on that belong together: with single marks between them, but no letters.
-fn number(text: &str) -> &str {
-    let mut end = 0;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '0'..='9' => end = at + 1,
-            _ if letter.is_alphabetic() || at > end => break,
-            _ => {}
-        }
-    }
-    &text[..end]
-}
-
-fn covered_number(run: &str, may_be_cut: bool) -> String {
-    let digits = run.bytes().filter(u8::is_ascii_digit).count();
-    let bare = run.strip_suffix(".0").unwrap_or(run);
-    let is_village = digits_of(bare) == VILLAGE && bare.parse::<RegionCode>().is_ok();
-    let is_region = REGION.contains(&digits_of(bare)) || is_village;
-    if digits <= SHORT || (is_region && !may_be_cut) {
-        return run.to_owned();
+    // What an exponent is, is no digit of the number.
+    let exponent = field.find(['E', 'e']).filter(|&at| field[at + 1..].starts_with(['+', '-']));
+    let (number, exponent) = field.split_at(exponent.unwrap_or(field.len()));
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let longest = number.split(|letter: char| !letter.is_ascii_digit()).map(str::len).max().unwrap_or_default();
+    // An address has letters around its short numbers; between the digits of one number stand only marks.
+    let is_one_number = !number.contains(char::is_alphabetic);
+    if digits <= SHORT || (longest <= SHORT && !is_one_number) {
+        return field.to_owned();
     }
     let mut left = digits;
-    run.chars()
-        .map(|letter| {
-            let is_digit = letter.is_ascii_digit();
-            left -= usize::from(is_digit);
-            if is_digit && left >= 2 { '*' } else { letter }
-        })
-        .collect()
+    let covered = number.chars().map(|letter| {
+        let is_digit = letter.is_ascii_digit();
+        left -= usize::from(is_digit);
+        if is_digit && left >= 2 { '*' } else { letter }
+    });
+    covered.chain(exponent.chars()).collect()
 }
 
-fn digits_of(text: &str) -> usize {
-    text.bytes().filter(u8::is_ascii_digit).count()
+/// Whether the whole field is a region's code in Kemendagri's dotted form. What could as well be a date (17.08.90) is
+/// none, nor is what has no dots: it could be a part of a number.
+fn is_region(field: &str) -> bool {
+    let parts: Vec<&str> = field.split('.').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let number = |at: usize| parts.get(at).and_then(|part| part.parse::<u8>().ok()).unwrap_or_default();
+    let may_be_day = matches!(number(0), 1..=31 | 41..=71) && matches!(number(1), 1..=12);
+    let is_dotted = matches!(lengths[..], [2, 2] | [2, 2, 2] | [2, 2, 2, 4]);
+    is_dotted && !may_be_day && field.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 #[cfg(test)]
@@ -98,6 +79,14 @@ mod tests {
             ("3526011708900003.0", "***************3.0"),
             ("3.526011708900003E+15", "*.*************03E+15"),
             ("352601170890000", "*************00"),
+            ("352601  170890  0003", "******  ******  **03"),
+            ("3526-01--170890--0003", "****-**--******--**03"),
+            ("352601 - 170890 - 0003", "****** - ****** - **03"),
+            ("SITI 3526011708900003 L", "SITI **************03 L"),
+            // Parts of one.
+            ("3526011708", "********08"),
+            ("900003", "****03"),
+            ("170890", "****90"),
             // A telephone, a customer of PLN: other people's registers.
             ("081234567890", "**********90"),
         ] {
@@ -112,11 +101,12 @@ mod tests {
         }
         // One that can't be read, and a workbook's.
         assert_eq!(of("08/17/1990|33102|x"), ["**/**/**90", "***02", "x"]);
+        assert_eq!(of("8/17/1990|17.08.90|8-17-1990|x"), ["*/**/**90", "**.**.90", "*-**-**90", "x"]);
     }
 
     #[test]
     fn codes_of_places_and_answers_stay_for_they_are_what_is_to_be_mended() {
-        let fields = ["35", "35.26", "3526020", "35.26.02.2999", "3526022999.0", "DSN KRAJAN RT 001/002 NO 12", "900"];
+        let fields = ["35", "35.26", "35.26.02", "35.26.02.2999", "DSN KRAJAN RT 001/002 NO 12", "900"];
         assert_eq!(of(&(fields.join("|") + "|x")), [&fields[..], &["x"]].concat());
     }
 
