@@ -176,11 +176,10 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     let households = shown.clone().map(|sample| sample.household_id).collect();
     let mut trace = Entry::households("eligibility.preview", households).purpose(&program.code);
     trace.individual_ids = shown.filter_map(|sample| sample.individual_id).collect();
-    let beneficiary = checked.rule.beneficiary.map(|member| member.text);
-    tx.trace(
-        trace
-            .details(json!({ "release_id": release_id, "eligibility": checked.rule.text, "beneficiary": beneficiary })),
-    );
+    let ranking: Vec<&str> = checked.ranking.expressions().collect();
+    let beneficiary = checked.rule.beneficiary.as_ref().map(|member| &member.text);
+    tx.trace(trace.details(json!({ "release_id": release_id, "eligibility": checked.rule.text,
+        "beneficiary": beneficiary, "ranking": ranking, "asks_for_health": asks_for_health })));
     Ok(Preview {
         release_id,
         on,
