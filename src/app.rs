@@ -132,7 +132,9 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
     let settings = Arc::new(settings);
     let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds)?;
     let keys = Data::new(keys);
-    let document = Data::new(openapi::Served::new());
+    // On a thread of its own, whose heap goes with it: the document takes megabytes to make and few to keep.
+    let made = std::thread::spawn(openapi::Served::new).join();
+    let document = Data::new(made.map_err(|_| "the OpenAPI document can't be made")?);
     let tls = settings.tls.as_ref().map(TlsFiles::server_config).transpose()?;
     let (stop_jobs, stop) = watch::channel(false);
     let jobs = start_jobs(settings.clone(), stop).map_err(|problem| problem.to_string())?;

@@ -101,3 +101,9 @@ async fn a_csv_file_comes_back_as_it_was_with_the_answers_beside_it() {
         2;x;3;refused;;\"name salah; name salah\"\n3;;4;refused;;\n";
     assert_eq!(std::str::from_utf8(&text).unwrap(), expected);
 }
+
+#[test]
+fn a_nul_stops_its_own_row_alone() {
+    let list = read(Form::Lines, "{\"name\":\"a\\u0000b\"}\n{\"name\":\"budi\"}").unwrap();
+    assert_eq!(told(&list), [line(1, "!"), line(2, "budi None")]);
+}
