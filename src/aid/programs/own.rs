@@ -100,9 +100,12 @@ impl FromRequest for WholeProgram {
     }
 }
 
-/// Whether the caller's areas cover the programme's.
-pub(super) fn covers(caller: &Identity, program: &Program) -> bool {
-    program.areas.iter().all(|area| area.parse().is_ok_and(|area| caller.covers(&area)))
+impl Program {
+    /// Whether the caller's areas cover the programme's.
+    #[must_use]
+    pub fn is_covered_by(&self, caller: &Identity) -> bool {
+        self.areas.iter().all(|area| area.parse().is_ok_and(|area| caller.covers(&area)))
+    }
 }
 
 /// Refuses a caller whose areas do not cover the programme's: what is changed holds in all of them.
@@ -110,5 +113,5 @@ pub(super) fn covers(caller: &Identity, program: &Program) -> bool {
 /// # Errors
 /// `program-wider-than-token`.
 pub(super) fn refuse_narrower(caller: &Identity, program: &Program) -> Outcome<()> {
-    if covers(caller, program) { Ok(()) } else { Err(Problem::from(&PROGRAM_IS_WIDER)) }
+    if program.is_covered_by(caller) { Ok(()) } else { Err(Problem::from(&PROGRAM_IS_WIDER)) }
 }

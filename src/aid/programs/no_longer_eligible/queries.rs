@@ -33,7 +33,7 @@ pub async fn list(
     on: NaiveDate,
     page: Page,
 ) -> Outcome<Listed<NoLongerEligible>> {
-    let covers_program = super::super::own::covers(tx.caller()?, program);
+    let covers_program = program.is_covered_by(tx.caller()?);
     let where_sql = &rule.where_sql;
     let served = rule.beneficiary_sql.as_deref().unwrap_or("true");
     let statement = format!(
