@@ -71,7 +71,19 @@ fn complete_item(path: &str, item: &mut PathItem) {
     }
     let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     for operation in operations.into_iter().flatten() {
+        operation.parameters.iter_mut().flatten().for_each(exemplify);
         complete(path, operation);
+    }
+}
+
+/// An id in a path has no meaning that an example could show, only a form: one does for all.
+fn exemplify(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && matches!(parameter.parameter_in, ParameterIn::Path)
+        && parameter.name.ends_with("_id")
+    {
+        let example = Some("01900000-0000-7000-8000-000000000001".into());
+        *parameter = ParameterBuilder::from(parameter.clone()).example(example).build();
     }
 }
 

@@ -59,6 +59,10 @@ pub trait ListRow: DeserializeOwned + Validate<Context = ()> {
     /// Columns by which it is answered, named as the fields of a JSON answer. A column of the same name in the file that
     /// was sent gives way, so that an answer can be mended and sent again.
     const ANSWERS: &'static [&'static str];
+    /// A list as NDJSON, as the OpenAPI document shows it.
+    const EXAMPLE_LINES: &'static str;
+    /// The same as CSV.
+    const EXAMPLE_CSV: &'static str;
 }
 
 /// A body that says, as JSON, what holds for all rows, and the rows; a list in lines says the former in the address.

@@ -1,7 +1,7 @@
 //! The OpenAPI document as tests read it: its operations, and the examples that it gives.
 
 use super::{Actor, Reply};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use sejahtera::app::openapi;
 use serde_json::{Map, Value, json};
 
@@ -33,8 +33,13 @@ impl Operation {
 
     /// The example of its JSON body, where it takes one.
     pub fn body(&self, document: &Value) -> Option<Value> {
-        let schema = self.told.pointer("/requestBody/content/application~1json/schema")?;
-        Some(example(document, schema))
+        self.body_of("application/json", document)
+    }
+
+    /// The example of its body of this media type.
+    pub fn body_of(&self, media_type: &str, document: &Value) -> Option<Value> {
+        let content = self.told["requestBody"]["content"].get(media_type)?;
+        Some(content.get("example").cloned().unwrap_or_else(|| example(document, &content["schema"])))
     }
 
     /// The path with these values for its parameters, and [`NOTHING`] for every other id.
@@ -52,9 +57,18 @@ impl Operation {
 
     /// Sends it, as one who has read version 1 and names the request by its path.
     pub async fn send(&self, actor: &Actor, path: &str, body: Option<&Value>) -> Reply {
-        let request = actor.request(Method::from_bytes(self.method.as_bytes()).unwrap(), path);
-        let request = request.header("idempotency-key", path).header("if-match", "\"1\"");
+        let request = self.request(actor, path);
         Reply::of(if let Some(body) = body { request.json(body) } else { request }).await
+    }
+
+    /// Sends a text of this media type, likewise.
+    pub async fn send_text(&self, actor: &Actor, path: &str, media_type: &str, text: &str) -> Reply {
+        Reply::of(self.request(actor, path).header("content-type", media_type).body(text.to_owned())).await
+    }
+
+    fn request(&self, actor: &Actor, path: &str) -> RequestBuilder {
+        let request = actor.request(Method::from_bytes(self.method.as_bytes()).unwrap(), path);
+        request.header("idempotency-key", path).header("if-match", "\"1\"")
     }
 }
 

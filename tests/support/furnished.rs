@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 /// Where the lines of deliveries say that people live.
 const VILLAGE: &str = "35.26.02.2001";
 
+/// The id in examples.
+const EXAMPLE: &str = "01900000-0000-7000-8000-000000000001";
+
 /// Everything belongs to Dinas Sosial.
 pub struct Furnished {
     pub stage: Stage,
@@ -121,6 +124,22 @@ impl Furnished {
         let mut body = operation.body(document)?;
         put(&mut body, &self.ids(operation));
         Some(body)
+    }
+
+    /// The example of a list in lines, with the ids of what is here, and its address, which says what holds for all rows.
+    pub fn list(&self, operation: &Operation, media_type: &str, document: &Value) -> Option<(String, String)> {
+        let text = operation.body_of(media_type, document)?;
+        let named = |(name, id): &(&str, &str)| text.as_str().unwrap().contains(name).then(|| id.to_string());
+        // A row is about one thing, which its example names first.
+        let id = self.ids(operation).iter().filter(|(name, _)| name.ends_with("_id")).find_map(named);
+        let text = text.as_str().unwrap().replace(EXAMPLE, &id.unwrap_or_default());
+        let body = self.body(operation, document)?;
+        let common = ["common", "purpose"].into_iter().filter_map(|name| body[name].as_object()).flatten();
+        let said = common.filter_map(|(name, value)| {
+            let value = if let Some(text) = value.as_str() { text.to_owned() } else { value.to_string() };
+            (value != "null").then(|| format!("{name}={}", value.replace(' ', "%20")))
+        });
+        Some((format!("{}?{}", self.path(operation), said.collect::<Vec<_>>().join("&")), text))
     }
 
     /// Whether an operation names one of the things here, in its path or its body.

@@ -2,7 +2,8 @@
 
 use super::{
     lists::{
-        FailedAtOnce, Failures, MovedRows, NewDisbursements, PaidAtOnce, Payday, Payments, Recorded, RecordedRows,
+        DisbursementRow, FailedAtOnce, FailureRow, Failures, MovedRows, NewDisbursements, PaidAtOnce, Payday,
+        PaymentRow, Payments, Recorded, RecordedRows,
     },
     many,
 };
@@ -15,7 +16,7 @@ use crate::{
         json::ValidJson,
         problem::{Language, Outcome, ProblemBody},
         request::media_type_of,
-        rows,
+        rows::{self, ListRow},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -42,7 +43,9 @@ fn asked(request: &HttpRequest, body: &[u8]) -> Vec<u8> {
 /// is recorded in one transaction, so that a request that breaks off recorded nothing. Sent again with the same
 /// `Idempotency-Key`, address and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements",
-    request_body(content((NewDisbursements = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    request_body(content((NewDisbursements = "application/json"),
+        (String = "application/x-ndjson", example = json!(DisbursementRow::EXAMPLE_LINES)),
+        (String = "text/csv", example = json!(DisbursementRow::EXAMPLE_CSV)))),
     params(Payday, ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "bayar-2026-11-daftar")),
     responses(
         (status = 200, content((RecordedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
@@ -101,7 +104,9 @@ pub async fn record_disbursements_of_all(
 /// against the active release, as one alone is, and answered by itself. Sent again with the same `Idempotency-Key`, address
 /// and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements",
-    request_body(content((Payments = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    request_body(content((Payments = "application/json"),
+        (String = "application/x-ndjson", example = json!(PaymentRow::EXAMPLE_LINES)),
+        (String = "text/csv", example = json!(PaymentRow::EXAMPLE_CSV)))),
     params(PaidAtOnce, ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "hasil-2026-11-20")),
     responses(
         (status = 200, content((MovedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
@@ -133,7 +138,9 @@ pub async fn pay_disbursements(
 /// then be paid anew for the period. Sent again with the same `Idempotency-Key`, address and body, the first answer comes
 /// again.
 #[utoipa::path(tag = "disbursements",
-    request_body(content((Failures = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+    request_body(content((Failures = "application/json"),
+        (String = "application/x-ndjson", example = json!(FailureRow::EXAMPLE_LINES)),
+        (String = "text/csv", example = json!(FailureRow::EXAMPLE_CSV)))),
     params(FailedAtOnce, ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "gagal-2026-11-20")),
     responses(
         (status = 200, content((MovedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),

@@ -87,6 +87,9 @@ impl ListRow for DisbursementRow {
     ];
     const ANSWERS: &'static [&'static str] =
         &["line", "outcome", "disbursement_id", "household_id", "code", "detail", "errors"];
+    const EXAMPLE_LINES: &'static str =
+        "{\"enrolment_id\":\"01900000-0000-7000-8000-000000000001\",\"amount_idr\":450000}\n";
+    const EXAMPLE_CSV: &'static str = "enrolment_id,amount_idr\n01900000-0000-7000-8000-000000000001,450000\n";
 }
 
 /// What holds for all that was planned and is said to be paid at once.
@@ -129,6 +132,10 @@ impl ListRow for PaymentRow {
     const COLUMNS: &'static [Column] =
         &[Column::key("disbursement_id"), Column::text("paid_on"), Column::text("proof_reference")];
     const ANSWERS: &'static [&'static str] = &["line", "outcome", "household_id", "code", "detail", "errors"];
+    const EXAMPLE_LINES: &'static str =
+        "{\"disbursement_id\":\"01900000-0000-7000-8000-000000000001\",\"proof_reference\":\"TRF-20261120-0001\"}\n";
+    const EXAMPLE_CSV: &'static str =
+        "disbursement_id,proof_reference\n01900000-0000-7000-8000-000000000001,TRF-20261120-0001\n";
 }
 
 /// What holds for all that was planned and could not be delivered.
@@ -165,6 +172,9 @@ pub struct FailureRow {
 impl ListRow for FailureRow {
     const COLUMNS: &'static [Column] = &[Column::key("disbursement_id"), Column::text("reason")];
     const ANSWERS: &'static [&'static str] = PaymentRow::ANSWERS;
+    const EXAMPLE_LINES: &'static str = "{\"disbursement_id\":\"01900000-0000-7000-8000-000000000001\"}\n";
+    const EXAMPLE_CSV: &'static str =
+        "disbursement_id,reason\n01900000-0000-7000-8000-000000000001,Rekening tidak aktif\n";
 }
 
 macro_rules! bodies {

@@ -85,7 +85,7 @@ pub async fn list_disbursements(
 ///
 /// One of your agency's in your areas; the auditor sees every agency's. Audited.
 #[utoipa::path(tag = "disbursements",
-    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030")),
+    params(("disbursement_id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = Disbursement)))]
 #[get("/disbursements/{disbursement_id}")]
 pub async fn get_disbursement(
@@ -108,7 +108,7 @@ pub async fn get_disbursement(
 ///
 /// Each with its actor, and of a failure or reversal the reason; the first one first. Audited.
 #[utoipa::path(tag = "disbursements",
-    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030")),
+    params(("disbursement_id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = DisbursementSteps)))]
 #[get("/disbursements/{disbursement_id}/steps")]
 pub async fn list_disbursement_steps(
@@ -125,7 +125,7 @@ pub async fn list_disbursement_steps(
 /// With the day of paying, which lies neither ahead nor before the period begins, and what proves it. Checked anew
 /// against the active release: an enrolment that is no longer active is not paid, whatever was planned.
 #[utoipa::path(tag = "disbursements", request_body = Payment,
-    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+    params(("disbursement_id" = Uuid, Path, description = "Its id"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Disbursement),
@@ -146,7 +146,7 @@ pub async fn pay_disbursement(
 ///
 /// Its beneficiary may then be paid anew for the period.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
-    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+    params(("disbursement_id" = Uuid, Path, description = "Its id"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Disbursement),
@@ -168,7 +168,7 @@ pub async fn fail_disbursement(
 /// What was paid is corrected by taking it back, never by changing or deleting it; its beneficiary may then be paid
 /// anew for the period, once. Sent again with the same `Idempotency-Key` and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
-    params(("disbursement_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000030"),
+    params(("disbursement_id" = Uuid, Path, description = "Its id"),
         ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "batal-2026-11-00017")),
     responses(
         (status = 200, body = Disbursement),

@@ -47,6 +47,10 @@ impl ListRow for EnrolmentRowAsked {
     const COLUMNS: &'static [Column] =
         &[Column::key("household_id"), Column::text("individual_id"), Column::text("external_reference")];
     const ANSWERS: &'static [&'static str] = &["line", "outcome", "enrolment_id", "code", "detail", "errors"];
+    const EXAMPLE_LINES: &'static str =
+        "{\"household_id\":\"01900000-0000-7000-8000-000000000001\",\"external_reference\":\"SIM-PESERTA-00018\"}\n";
+    const EXAMPLE_CSV: &'static str =
+        "household_id,external_reference\n01900000-0000-7000-8000-000000000001,SIM-PESERTA-00018\n";
 }
 
 /// Enrolments to be made from a list.

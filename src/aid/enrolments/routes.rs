@@ -2,7 +2,7 @@
 
 use super::{
     Enrolment, EnrolmentFilter, EnrolmentSteps, NewEnrolment, bulk,
-    list::{EnrolmentList, ForAllEnrolled, ListAnswer},
+    list::{EnrolmentList, EnrolmentRowAsked, ForAllEnrolled, ListAnswer},
     moves, queries,
     requests::{Moved, RankedAnswer, RankedPlaces, Step, StepOfAll},
     service,
@@ -17,7 +17,7 @@ use crate::{
         page::{Listed, PageParams},
         problem::{Language, Outcome, ProblemBody},
         query::PagedQuery,
-        rows,
+        rows::{self, ListRow},
         versions::{self, IfMatch},
     },
 };
@@ -41,7 +41,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// household that the active release has no more stands in the one that took it in. Where the release gives no decile, `exemption_id` stands in for the decile, and for nothing
 /// else.
 #[utoipa::path(tag = "enrolments", request_body = NewEnrolment,
-    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
+    params(("program_id" = Uuid, Path, description = "A programme of your own agency")),
     responses(
         (status = 201, body = Enrolment),
         (status = 404, description = "`household-not-found`: not in the active release, your areas and the programme's; `not-found`: no programme of your agency", body = ProblemBody),
@@ -64,8 +64,10 @@ pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Dat
 /// places are short, the rows that come first get them. For NDJSON and CSV what holds for all stands in the address; a CSV
 /// file comes back as it was, with the answers in columns of their own. Exemptions and overrides are for single enrolments.
 #[utoipa::path(tag = "enrolments",
-    request_body(content((EnrolmentList = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
-    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010"), ForAllEnrolled),
+    request_body(content((EnrolmentList = "application/json"),
+        (String = "application/x-ndjson", example = json!(EnrolmentRowAsked::EXAMPLE_LINES)),
+        (String = "text/csv", example = json!(EnrolmentRowAsked::EXAMPLE_CSV)))),
+    params(("program_id" = Uuid, Path, description = "A programme of your own agency"), ForAllEnrolled),
     responses(
         (status = 200, content((ListAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
@@ -93,7 +95,7 @@ pub async fn enrol_list(
 /// them are enrolled. More places than are left are refused. Where the programme serves individuals, the living
 /// members whom its rule serves are taken (`beneficiary`), those of one household in their order.
 #[utoipa::path(tag = "enrolments", request_body = RankedPlaces,
-    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
+    params(("program_id" = Uuid, Path, description = "A programme of your own agency")),
     responses(
         (status = 200, body = RankedAnswer),
         (status = 409, description = "`quota-full` with the places that are `free`, `no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
@@ -113,7 +115,7 @@ pub async fn enrol_ranked(
 /// As far as your areas go, all or nothing: all candidates are confirmed, or all that are confirmed become active.
 /// Each keeps its own step with reason, day and actor.
 #[utoipa::path(tag = "enrolments", request_body = StepOfAll,
-    params(("program_id" = Uuid, Path, description = "A programme of your own agency", example = "01900000-0000-7000-8000-000000000010")),
+    params(("program_id" = Uuid, Path, description = "A programme of your own agency")),
     responses(
         (status = 200, body = Moved),
         (status = 409, description = "`enrolment-step`: no such step, with those `allowed`", body = ProblemBody)))]
@@ -153,7 +155,7 @@ pub async fn list_enrolments(
 ///
 /// One of your agency's in your areas; the auditor sees every agency's. Audited.
 #[utoipa::path(tag = "enrolments",
-    params(("enrolment_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000020")),
+    params(("enrolment_id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = Enrolment)))]
 #[get("/enrolments/{enrolment_id}")]
 pub async fn get_enrolment(
@@ -176,7 +178,7 @@ pub async fn get_enrolment(
 ///
 /// Each with its reason, day and actor, the first one first. Audited.
 #[utoipa::path(tag = "enrolments",
-    params(("enrolment_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000020")),
+    params(("enrolment_id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = EnrolmentSteps)))]
 #[get("/enrolments/{enrolment_id}/steps")]
 pub async fn list_enrolment_steps(
@@ -194,7 +196,7 @@ pub async fn list_enrolment_steps(
 /// a confirmed, active or suspended one ended. Graduated, ended and rejected are final: the beneficiary may be
 /// enrolled anew, and the place is free again, at once.
 #[utoipa::path(tag = "enrolments", request_body = Step,
-    params(("enrolment_id" = Uuid, Path, description = "Its id", example = "01900000-0000-7000-8000-000000000020"),
+    params(("enrolment_id" = Uuid, Path, description = "Its id"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Enrolment),

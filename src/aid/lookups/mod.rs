@@ -107,6 +107,8 @@ impl ListRow for BulkRow {
         "programs",
         "errors",
     ];
+    const EXAMPLE_LINES: &'static str = "{\"nik\":\"3526015708900003\"}\n";
+    const EXAMPLE_CSV: &'static str = "nik\n3526015708900003\n";
 }
 
 /// A bulk lookup as JSON.

@@ -2,7 +2,7 @@
 //! in an address.
 
 use super::{
-    BulkAnswers, BulkLookup, Lookup, Matches, NameMatches, NameSearch,
+    BulkAnswers, BulkLookup, BulkRow, Lookup, Matches, NameMatches, NameSearch,
     identity::{Asked, Sought},
     service,
 };
@@ -16,7 +16,7 @@ use crate::{
         problem::{FieldFault, Language, Outcome, Problem, ProblemBody, codes},
         query::ValidQuery,
         region_code::RegionLevel,
-        rows::{Form, RowList},
+        rows::{Form, ListRow, RowList},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -73,7 +73,9 @@ pub struct BulkParams {
 /// in its place with what is wrong (`invalid`), and is no miss. A CSV file comes back as it was, with the answers in
 /// columns of their own. For NDJSON and CSV the programme stands in the address.
 #[utoipa::path(tag = "households", params(BulkParams), request_body(content(
-        (BulkLookup = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))), responses(
+        (BulkLookup = "application/json"),
+        (String = "application/x-ndjson", example = json!(BulkRow::EXAMPLE_LINES)),
+        (String = "text/csv", example = json!(BulkRow::EXAMPLE_CSV)))), responses(
     (status = 200, content((BulkAnswers = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
     (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
     (status = 409, description = "`no-active-release`", body = ProblemBody),

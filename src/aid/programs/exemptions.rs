@@ -80,8 +80,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// In the order in which they were granted, those that have ended too. Open to every role: who enrols without a
 /// decile must say by whose word.
 #[utoipa::path(tag = "programs",
-    params(("program_id" = Uuid, Path, description = "Id of the programme",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of the programme")),
     responses((status = 200, body = Exemptions)))]
 #[get("/programs/{program_id}/exemptions")]
 pub async fn list_exemptions(
@@ -103,8 +102,7 @@ pub async fn list_exemptions(
 /// Lets it enrol households without a DTSEN decile, each enrolment naming the exemption, until its last day. By the
 /// coordinator or a registry steward, never by the agency that runs the programme as its manager.
 #[utoipa::path(tag = "programs", request_body = NewExemption,
-    params(("program_id" = Uuid, Path, description = "Id of a programme of any agency",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of a programme of any agency")),
     responses(
         (status = 201, body = Exemption),
         (status = 403,

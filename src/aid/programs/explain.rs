@@ -79,8 +79,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// for, a case manager is not told those that another agency marks as sensitive. The audit log keeps who asked of
 /// whom, with the programme as purpose.
 #[utoipa::path(tag = "programs", request_body = WhomToExplain,
-    params(("program_id" = Uuid, Path, description = "Id of a programme of any agency",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of a programme of any agency")),
     responses(
         (status = 200, body = ExplainedHousehold),
         (status = 403,

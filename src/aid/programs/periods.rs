@@ -117,8 +117,7 @@ pub fn configure(config: &mut ServiceConfig) {
 ///
 /// In the order of their days. Open to every role.
 #[utoipa::path(tag = "programs",
-    params(("program_id" = Uuid, Path, description = "Id of the programme",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of the programme")),
     responses((status = 200, body = Periods)))]
 #[get("/programs/{program_id}/periods")]
 pub async fn list_periods(
@@ -140,8 +139,7 @@ pub async fn list_periods(
 /// Disbursements name the period that they are for, so that nobody is paid twice for one. Periods of a programme
 /// do not overlap.
 #[utoipa::path(tag = "programs", request_body = NewPeriod,
-    params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency")),
     responses(
         (status = 201, body = Period),
         (status = 403,

@@ -49,8 +49,7 @@ pub async fn list_programs(
 /// With its rule in force, what it excludes, and its places. Every role may see it. The `ETag` is what a change
 /// of it must name.
 #[utoipa::path(tag = "programs",
-    params(("program_id" = Uuid, Path, description = "Id of the programme",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of the programme")),
     responses((status = 200, body = ProgramDetail)))]
 #[get("/programs/{program_id}")]
 pub async fn get_program(caller: AnyCaller, program_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<HttpResponse> {
@@ -95,8 +94,7 @@ pub async fn create_program(
 /// on them.
 #[utoipa::path(tag = "programs", request_body = ProgramChange,
     params(
-        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
-            example = "01900000-0000-7000-8000-000000000001"),
+        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = ProgramDetail),

@@ -19,6 +19,8 @@ struct Gift {
 impl ListRow for Gift {
     const COLUMNS: &'static [Column] = &[Column::key("name"), Column::number("amount")];
     const ANSWERS: &'static [&'static str] = &["line", "outcome", "codes", "errors"];
+    const EXAMPLE_LINES: &'static str = "";
+    const EXAMPLE_CSV: &'static str = "";
 }
 
 fn read(form: Form, text: &str) -> Result<RowList<Gift>, Problem> {

@@ -80,13 +80,16 @@ pub struct DeliveryForm {
     #[schema(example = "2026-01-20")]
     data_date: chrono::NaiveDate,
     /// The families' file: CSV with `|`, `;` or `,` in UTF-8 or Latin-1, or XLSX; gzip or zstd where packed.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream",
+        example = "nomor_kartu_keluarga|nama_kepala_keluarga|kode_kelurahan_desa|desil_nasional\n3526021708150001|SITI|35.26.02.2001|3\n")]
     families: Vec<u8>,
     /// The members' file, likewise.
-    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream",
+        example = "nomor_induk_kependudukan|nomor_kartu_keluarga|nama|tanggal_lahir|jenis_kelamin|status_hubungan_keluarga\n3526025708900003|3526021708150001|SITI|1990-08-17|2|1\n")]
     members: Vec<u8>,
     /// The code book; the questionnaire's where none is sent.
-    #[schema(value_type = Option<String>, format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(value_type = Option<String>, format = Binary, content_media_type = "application/octet-stream",
+        example = "kolom;kode;keterangan\njenis_kelamin;1;Laki-laki\njenis_kelamin;2;Perempuan\n")]
     code_book: Option<Vec<u8>>,
 }
 

@@ -92,8 +92,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// The audit log keeps which households were shown, with the programme as purpose.
 #[utoipa::path(tag = "programs",
     params(
-        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency; of any, for the auditor",
-            example = "01900000-0000-7000-8000-000000000001"),
+        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency; of any, for the auditor"),
         PageParams),
     responses(
         (status = 200, body = Listed<NoLongerEligible>),

@@ -131,8 +131,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// `"<5"`, zero too; a part from which such a count could be reckoned is null. For a programme that serves individuals
 /// the living members are counted whom it serves. The audit log keeps who tried, with the programme as purpose.
 #[utoipa::path(tag = "programs", request_body = RuleToTry,
-    params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
-            example = "01900000-0000-7000-8000-000000000001")),
+    params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency")),
     responses(
         (status = 200, body = Preview),
         (status = 409,

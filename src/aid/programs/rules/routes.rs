@@ -58,8 +58,7 @@ async fn fields(tx: &mut Tx) -> Outcome<EligibilityFields> {
 /// `POST /v1/programs/{program_id}/eligibility/preview`.
 #[utoipa::path(tag = "programs", request_body = NewRule,
     params(
-        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency",
-            example = "01900000-0000-7000-8000-000000000001"),
+        ("program_id" = Uuid, Path, description = "Id of a programme of the own agency"),
         ("If-Match" = String, Header, description = "The programme's `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 201, body = ProgramDetail),
