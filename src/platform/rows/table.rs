@@ -124,8 +124,16 @@ fn misspelt<T: ListRow>(name: &str) -> Option<String> {
     json::nearest(name, &optional.collect::<Vec<_>>())
 }
 
-/// The row as JSON would say it; an empty cell says nothing.
+/// The row as JSON would say it; an empty cell says nothing. One that reaches over several lines is none.
 fn read_row<T: ListRow>(places: &[(usize, Column)], width: usize, record: &StringRecord) -> Result<T, Vec<FieldFault>> {
+    // A quotation mark too many takes the lines after it into its cell, and each of them is somebody's payment.
+    let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+    if breaks > 0 {
+        let lines = breaks + 1;
+        let indonesian = format!("memuat {lines} baris dalam tanda kutip; satu baris berkas adalah satu baris daftar");
+        let english = format!("has {lines} lines within quotation marks; one line of a file is one row");
+        return Err(vec![FieldFault::new("", indonesian, english)]);
+    }
     let told = record.len();
     if told != width {
         let indonesian = format!("berisi {told} kolom, padahal kepala memuat {width}");

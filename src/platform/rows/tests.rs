@@ -67,7 +67,7 @@ fn a_line_that_can_t_be_read_stops_no_other_and_is_named() {
 fn a_csv_file_is_read_by_its_header_whatever_else_stands_in_it() {
     let text = "\u{feff}No;Name ;AMOUNT\r\n1; ani ;5\r\n\r\n2;budi;\r\n3;\"ca\r\nca\";x\r\n4;dedi\r\n5;;1\r\n";
     let list = read(Form::Csv, text).unwrap();
-    let expected = [line(2, "ani Some(5)"), line(4, "budi None"), line(5, "!/amount"), line(7, "!"), line(8, "!/name")];
+    let expected = [line(2, "ani Some(5)"), line(4, "budi None"), line(5, "!"), line(7, "!"), line(8, "!/name")];
     assert_eq!(told(&list), expected);
 }
 
@@ -84,6 +84,15 @@ fn what_makes_the_whole_unreadable_says_where() {
     let many = "{\"name\":\"ani\"}\n".repeat(MOST_ROWS + 1);
     assert_eq!(refused_at(Form::Lines, &many), ("too-many-rows", json!(MOST_ROWS + 1)));
     assert_eq!(read(Form::Csv, "name\n").expect_err("readable").errors[0].pointer, "/items");
+}
+
+#[test]
+fn a_quotation_mark_too_many_swallows_no_row_without_a_word() {
+    let text = "name,note\nani,\"x\nbudi,\"y\ncici,z\n";
+    let list = read(Form::Csv, text).unwrap();
+    assert_eq!(told(&list), [line(2, "!"), line(4, "cici None")]);
+    let fault = &list.rows[0].read().expect_err("readable").errors[0];
+    assert!(fault.message.english.contains("2 lines"), "{fault:?}");
 }
 
 #[actix_web::test]
