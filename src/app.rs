@@ -7,7 +7,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{disbursements, enrolments, history, lookups, programs, purpose},
+    aid::{disbursements, enrolments, funds, history, ledger, lookups, programs, purpose},
     platform::{
         approvals,
         auth::TokenKeys,
@@ -55,6 +55,7 @@ pub fn problems() -> Vec<&'static Code> {
         purpose::PROBLEMS,
         programs::PROBLEMS,
         enrolments::PROBLEMS,
+        funds::PROBLEMS,
         disbursements::PROBLEMS,
     ]
     .concat()
@@ -68,6 +69,7 @@ fn constraint_tables() -> Vec<constraints::Table> {
         releases::CONSTRAINTS,
         programs::CONSTRAINTS,
         enrolments::CONSTRAINTS,
+        funds::CONSTRAINTS,
         disbursements::CONSTRAINTS,
     ]
 }
@@ -77,6 +79,7 @@ fn handlers() -> HashMap<&'static str, jobs::Handler> {
     HashMap::from([
         (releases::import::KIND, releases::import::run as jobs::Handler),
         (releases::activation::KIND, releases::activation::run_scheduled),
+        (ledger::proof::KIND, ledger::proof::run),
     ])
 }
 
@@ -96,6 +99,8 @@ fn configure_v1(config: &mut ServiceConfig) {
     enrolments::routes::configure(config);
     disbursements::list_routes::configure(config);
     disbursements::routes::configure(config);
+    funds::routes::configure(config);
+    ledger::routes::configure(config);
     jobs::routes::configure(config);
 }
 

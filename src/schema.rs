@@ -131,6 +131,7 @@ diesel::table! {
         created_by -> Text,
         created_at -> Timestamptz,
         version -> Integer,
+        budget_id -> Nullable<Uuid>,
     }
 }
 
@@ -601,12 +602,109 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    budget_entries (entry_id) {
+        entry_id -> Uuid,
+        fund_id -> Uuid,
+        budget_id -> Nullable<Uuid>,
+        agency_code -> Text,
+        amount_idr -> BigInt,
+        legal_basis -> Text,
+        reason -> Nullable<Text>,
+        entered_by -> Text,
+        entered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    budgets (budget_id) {
+        budget_id -> Uuid,
+        fund_id -> Uuid,
+        fiscal_year -> SmallInt,
+        agency_code -> Text,
+        line -> Text,
+        name -> Text,
+        external_reference -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    funds (fund_id) {
+        fund_id -> Uuid,
+        code -> Text,
+        name -> Text,
+        source -> Text,
+        fiscal_year -> SmallInt,
+        agency_code -> Text,
+        shared_with -> Array<Text>,
+        external_reference -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_accounts (account_id) {
+        account_id -> Uuid,
+        kind -> Text,
+        fund_id -> Uuid,
+        budget_id -> Nullable<Uuid>,
+        partner_code -> Nullable<Text>,
+        fiscal_year -> SmallInt,
+        agency_code -> Text,
+        debits_idr -> BigInt,
+        credits_idr -> BigInt,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_paths (kind, debit, credit) {
+        kind -> Text,
+        debit -> Text,
+        credit -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_transfers (fiscal_year, transfer_id) {
+        transfer_id -> Uuid,
+        fiscal_year -> SmallInt,
+        kind -> Text,
+        debit_account_id -> Uuid,
+        credit_account_id -> Uuid,
+        amount_idr -> BigInt,
+        agency_code -> Text,
+        entry_id -> Nullable<Uuid>,
+        batch_id -> Nullable<Uuid>,
+        household_id -> Nullable<Uuid>,
+        disbursement_id -> Nullable<Uuid>,
+        village_code -> Nullable<Text>,
+        actor -> Text,
+        transferred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    program_budgets (program_id, budget_id) {
+        program_id -> Uuid,
+        budget_id -> Uuid,
+        agency_code -> Text,
+        linked_by -> Text,
+        linked_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     active_release,
     agencies,
     approval_decisions,
     approval_tasks,
     audit_entries,
+    budget_entries,
+    budgets,
     clients,
     code_book_entries,
     disbursement_steps,
@@ -614,6 +712,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolment_claims,
     enrolment_steps,
     enrolments,
+    funds,
     household_identities,
     household_snapshots,
     household_successions,
@@ -625,11 +724,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     kk_directory,
     kk_moves,
+    ledger_accounts,
+    ledger_paths,
+    ledger_transfers,
     login_failures,
     lookup_misses,
     nik_directory,
     outbox_events,
     payment_claims,
+    program_budgets,
     program_exclusions,
     program_exemptions,
     program_periods,

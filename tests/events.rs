@@ -7,6 +7,7 @@ use crate::support::{
     deliveries::{Draft, card, generated, id_of, nik},
     document::{Operation, document, operations},
     holding::{WAITING, hold, until},
+    money::approver,
     programs::program,
 };
 use reqwest::Method;
@@ -63,7 +64,16 @@ const TABLE: &[(&str, Leaves)] = &[
     ("POST /v1/disbursements/failures", Events(&["disbursement.moved"])),
     ("POST /v1/disbursements/{disbursement_id}/payment", Events(&["disbursement.moved"])),
     ("POST /v1/disbursements/{disbursement_id}/failure", Events(&["disbursement.moved"])),
-    ("POST /v1/disbursements/{disbursement_id}/reversal", Events(&["disbursement.moved"])),
+    ("POST /v1/disbursements/{disbursement_id}/return", Events(&["disbursement.moved"])),
+    ("POST /v1/disbursements/{disbursement_id}/reversal", Events(&["approval.requested"])),
+    ("DELETE /v1/disbursements/{disbursement_id}/reversal", Events(&["approval.withdrawn"])),
+    ("POST /v1/disbursements/{disbursement_id}/reversal/decision", Events(&["approval.decided", "disbursement.moved"])),
+    ("POST /v1/funds", Events(&["budget.entered", "fund.created"])),
+    ("POST /v1/funds/{fund_id}/entries", Events(&["budget.entered"])),
+    ("POST /v1/budgets", Events(&["budget.created", "budget.entered"])),
+    ("POST /v1/budgets/{budget_id}/entries", Events(&["budget.entered"])),
+    ("POST /v1/programs/{program_id}/budgets", Events(&["program.budget_linked"])),
+    ("POST /v1/ledger/proof", Events(&["job.queued"])),
 ];
 
 /// Operations as they are done, one after the other.
@@ -247,6 +257,29 @@ impl Story {
         self.payments(&stage, &path, enrolment).await;
     }
 
+    async fn budgets(&mut self, stage: &Stage, path: &str) {
+        let (api, manager) = (&stage.api, &stage.manager);
+        let fund = json!({ "code": "APBD-2026", "name": "APBD", "source": "apbd_regency", "fiscal_year": 2026,
+            "amount_idr": 900_000_000, "legal_basis": "Perda 7/2025" });
+        let fund = self.step(api, "POST /v1/funds", manager.post_once("f", "/v1/funds", fund)).await;
+        let fund = fund["fund_id"].as_str().unwrap();
+        let entry = json!({ "amount_idr": 1_000_000, "legal_basis": "Perbup 31/2026", "reason": "Perubahan" });
+        let at_fund = format!("/v1/funds/{fund}/entries");
+        self.step(api, "POST /v1/funds/{fund_id}/entries", manager.post_once("h", &at_fund, &entry)).await;
+        let budget = json!({ "fund_id": fund, "line": "5.4.02.01", "name": "Bantuan", "amount_idr": 800_000_000,
+            "legal_basis": "DPA 2026" });
+        let budget = self.step(api, "POST /v1/budgets", manager.post_once("i", "/v1/budgets", budget)).await;
+        let at_budget = format!("/v1/budgets/{}/entries", budget["budget_id"].as_str().unwrap());
+        self.step(api, "POST /v1/budgets/{budget_id}/entries", manager.post_once("j", &at_budget, &entry)).await;
+        let link = json!({ "budget_id": budget["budget_id"] });
+        let at_program = format!("{path}/budgets");
+        let linking = manager.post(&at_program, &link);
+        self.step(api, "POST /v1/programs/{program_id}/budgets", linking).await;
+        let auditor = api.auditor().await;
+        let job = self.step(api, "POST /v1/ledger/proof", auditor.post("/v1/ledger/proof", json!({}))).await;
+        auditor.wait_for(id_of(&job["job_id"])).await;
+    }
+
     async fn payments(&mut self, stage: &Stage, path: &str, enrolment: &str) {
         let (api, manager) = (&stage.api, &stage.manager);
         let mut periods = Vec::new();
@@ -263,6 +296,7 @@ impl Story {
                     .clone(),
             );
         }
+        self.budgets(stage, path).await;
         let planned =
             |index: usize| json!({ "enrolment_id": enrolment, "period_id": periods[index], "state": "planned" });
         let address = |made: &Value, rest: &str| {
@@ -278,11 +312,26 @@ impl Story {
         )
         .await;
         let reason = json!({ "reason": "Rekening penerima tidak aktif" });
-        let path_of_reversal = address(&first, "reversal");
+        let (reversal, asking) = (address(&first, "reversal"), "POST /v1/disbursements/{disbursement_id}/reversal");
+        self.step(api, asking, manager.post(&reversal, &reason)).await;
+        let withdrawing = Reply::of(manager.request(Method::DELETE, &reversal));
+        self.step(api, "DELETE /v1/disbursements/{disbursement_id}/reversal", withdrawing).await;
+        manager.post(&reversal, &reason).await.created();
+        let decision = address(&first, "reversal/decision");
+        let approver = approver(api).await;
         self.step(
             api,
-            "POST /v1/disbursements/{disbursement_id}/reversal",
-            manager.post_once("2", &path_of_reversal, &reason),
+            "POST /v1/disbursements/{disbursement_id}/reversal/decision",
+            approver.post(&decision, json!({ "approve": true, "reason": "Sesuai bukti" })),
+        )
+        .await;
+        let again =
+            json!({ "enrolment_id": enrolment, "period_id": periods[0], "state": "paid", "paid_on": "2026-02-20" });
+        let again = manager.post_once("8", "/v1/disbursements", again).await.created();
+        self.step(
+            api,
+            "POST /v1/disbursements/{disbursement_id}/return",
+            manager.post_once("9", &address(&again, "return"), &reason),
         )
         .await;
         let second = manager.post_once("3", "/v1/disbursements", planned(1)).await.created();

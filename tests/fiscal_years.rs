@@ -18,6 +18,7 @@ async fn a_payment_of_next_year_lies_in_next_year_s_partition() {
     let period =
         json!({ "label": "Tahap 1 2027", "fiscal_year": 2027, "starts_on": "2027-01-01", "ends_on": "2027-03-31" });
     let opened = stage.manager.post(&format!("/v1/programs/{}/periods", program.id), &period).await.created();
+    program.funded(2027).await;
     let household = stage.households(&[1]).await.remove(0);
     let enrolment = program.active(&household).await;
     let body = json!({ "enrolment_id": enrolment, "period_id": opened["period_id"], "state": "planned" });

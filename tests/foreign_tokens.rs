@@ -49,6 +49,14 @@ const FOR_ALL_AGENCIES: Told = All("their work is for the programmes of every ag
 const BY_AREA: Told = All("who sees households sees those of the areas, for whatever agency");
 const NO_AREA: Told = All("it lies in no area, its agency's work is all one");
 
+const BOOKS: &[&str] = &[
+    "GET /v1/funds/{fund_id}",
+    "GET /v1/funds/{fund_id}/entries",
+    "GET /v1/budgets/{budget_id}",
+    "GET /v1/budgets/{budget_id}/entries",
+    "GET /v1/ledger/accounts/{account_id}",
+];
+
 const NEITHER_STEWARD_NOR_AUDITOR: &[Role] = &[
     SystemAdmin,
     ProgramManager,
@@ -242,8 +250,75 @@ const TABLE: &[Row] = &[
             "POST /v1/disbursements",
             "POST /v1/disbursements/{disbursement_id}/payment",
             "POST /v1/disbursements/{disbursement_id}/failure",
+            "POST /v1/disbursements/{disbursement_id}/return",
             "POST /v1/disbursements/{disbursement_id}/reversal",
+            "DELETE /v1/disbursements/{disbursement_id}/reversal",
+            "POST /v1/programs/{program_id}/budgets",
         ],
+    },
+    Row {
+        roles: &[Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &["POST /v1/disbursements/{disbursement_id}/reversal/decision"],
+    },
+    // Books are an agency's as a whole; a sum is nobody's.
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NO_AREA,
+        operations: &["POST /v1/funds/{fund_id}/entries", "POST /v1/budgets/{budget_id}/entries"],
+    },
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: Refused("invalid-fields"),
+        other_area: NO_AREA,
+        operations: &["POST /v1/budgets"],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NO_AREA,
+        operations: BOOKS,
+    },
+    Row {
+        roles: &[Coordinator, Auditor],
+        own: ITS_OWN,
+        other_agency: FOR_ALL_AGENCIES,
+        other_area: NO_AREA,
+        operations: BOOKS,
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: Nothing,
+        other_area: NO_AREA,
+        operations: &["GET /v1/programs/{program_id}/budgets"],
+    },
+    Row {
+        roles: &[Coordinator, Auditor],
+        own: ITS_OWN,
+        other_agency: FOR_ALL_AGENCIES,
+        other_area: NO_AREA,
+        operations: &["GET /v1/programs/{program_id}/budgets"],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: Nothing,
+        operations: &["GET /v1/ledger/accounts/{account_id}/transfers"],
+    },
+    Row {
+        roles: &[Auditor],
+        own: ITS_OWN,
+        other_agency: FOR_ALL_AGENCIES,
+        other_area: Nothing,
+        operations: &["GET /v1/ledger/accounts/{account_id}/transfers"],
     },
     // A list or a sum over the own district, in which there is nobody.
     Row {

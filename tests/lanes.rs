@@ -83,6 +83,7 @@ const OPEN: &[&str] = &[
     "active_release",
     "agencies",
     "code_book_entries",
+    "ledger_paths",
     "program_exclusions",
     "program_exemptions",
     "program_periods",
@@ -93,6 +94,8 @@ const OPEN: &[&str] = &[
     "release_files",
     "releases",
 ];
+/// Funds, budgets and accounts: sums, and nobody whom they are for.
+const BOOKS: &[&str] = &["budget_entries", "budgets", "funds", "ledger_accounts", "program_budgets"];
 /// Ids and keyed digests.
 const DIRECTORIES: &[&str] = &["households", "individuals", "kk_directory", "kk_moves", "nik_directory"];
 
@@ -193,9 +196,9 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         ("payment_partner", &[]),
         ("field_officer", &[DIRECTORIES]),
         ("case_manager", &[DIRECTORIES]),
-        ("coordinator", &[]),
+        ("coordinator", &[BOOKS]),
         ("analyst", &[]),
-        ("auditor", &[DIRECTORIES, examined, audited, &["set_aside_lines"]]),
+        ("auditor", &[DIRECTORIES, BOOKS, examined, audited, &["set_aside_lines"]]),
         ("service", &[house]),
     ] {
         let expected = sorted(&[&[OPEN], further].concat());
@@ -221,11 +224,15 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
         "household_snapshots",
         "household_successions",
         "individual_snapshots",
+        "ledger_transfers",
     ];
     let own: &[&str] = &["idempotency_keys", "lookup_misses"];
-    assert_eq!(seen(&database, &tables, &lane("99.%", "y")).await, sorted(&[OPEN, DIRECTORIES, agency]));
-    assert_eq!(seen(&database, &tables, &lane("x", "y")).await, sorted(&[OPEN, DIRECTORIES, agency, areas]));
-    assert_eq!(seen(&database, &tables, &lane("x", "x")).await, sorted(&[OPEN, DIRECTORIES, agency, areas, own]));
+    assert_eq!(seen(&database, &tables, &lane("99.%", "y")).await, sorted(&[OPEN, DIRECTORIES, BOOKS, agency]));
+    assert_eq!(seen(&database, &tables, &lane("x", "y")).await, sorted(&[OPEN, DIRECTORIES, BOOKS, agency, areas]));
+    assert_eq!(
+        seen(&database, &tables, &lane("x", "x")).await,
+        sorted(&[OPEN, DIRECTORIES, BOOKS, agency, areas, own])
+    );
 }
 
 #[tokio::test]

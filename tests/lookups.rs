@@ -250,7 +250,7 @@ async fn a_csv_file_comes_back_as_it_was_with_the_answers_beside_it() {
         "Nama;NIK;Catatan;line;outcome;household_id;individual_id;release_id;decile;village_code;programs;errors\n\
          \"SITI; AMINAH\";{known};lama;2;found;{home};{person};{release};2;35.26.01.2001;;\n\
          BUDI;{unknown};;3;not_found;;;;;;;\n\
-         ANI;123;\"dua\nbaris\";4;invalid;;;;;;;nik bukan NIK yang sah\n\
+         ANI;123;\"dua\nbaris\";4;invalid;;;;;;;\"memuat 2 baris dalam tanda kutip; satu baris berkas adalah satu baris daftar\"\n\
          EKA;{known};;6;invalid;;;;;;;berisi 2 kolom, padahal kepala memuat 3\n"
     );
     assert_eq!(answer.text, expected);

@@ -22,6 +22,7 @@ mod households;
 mod idempotency;
 mod jobs;
 mod lanes;
+mod ledger;
 mod logins;
 mod lookups;
 mod openapi;

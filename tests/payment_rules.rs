@@ -50,8 +50,7 @@ async fn whoever_ended_and_was_enrolled_anew_is_not_paid_again_for_the_period() 
     let answer = stage.manager.post_once("all", "/v1/disbursements/from-active", all).await.ok();
     assert_eq!((&answer["recorded"], &answer["skipped_already_paid"]), (&json!(0), &json!(1)));
     // What is taken back makes room, once.
-    let path = format!("{PAY}/{}/reversal", id(&paid, "disbursement_id"));
-    stage.manager.post_once("back", &path, json!({ "reason": "Salah rekening" })).await.ok();
+    stage.reversed(id(&paid, "disbursement_id")).await;
     let replies = join_all((0..4).map(|_| pay(&stage, &anew, &period))).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
     assert_eq!(stage.count("disbursements WHERE state = 'paid'").await, 1);
@@ -100,8 +99,7 @@ async fn what_was_planned_is_checked_against_the_release_of_the_day_it_is_paid()
     assert_eq!((id(&paid, "checked_release_id"), &paid["checked_decile"]), (checked, &json!(5)));
     // Taking it back changes nothing of what it was paid on.
     stage.world.next_release().await;
-    let path = format!("{PAY}/{}/reversal", id(&paid, "disbursement_id"));
-    let reversed = stage.manager.post_once("back", &path, json!({ "reason": "Salah rekening" })).await.ok();
+    let reversed = stage.reversed(id(&paid, "disbursement_id")).await;
     assert_eq!((id(&reversed, "checked_release_id"), &reversed["checked_decile"]), (checked, &json!(5)));
 }
 
@@ -272,7 +270,7 @@ async fn why_a_payment_was_taken_back_is_told() {
     let enrolment = program.active(&stage.households(&[1]).await[0]).await;
     let paid = pay(&stage, &enrolment, &period).await.created();
     let path = format!("{PAY}/{}", id(&paid, "disbursement_id"));
-    stage.manager.post_once("back", &format!("{path}/reversal"), json!({ "reason": "Salah rekening" })).await.ok();
+    stage.reversed(id(&paid, "disbursement_id")).await;
     let steps = stage.manager.get(&format!("{path}/steps")).await.ok();
     let told: Vec<_> = steps["items"]
         .as_array()

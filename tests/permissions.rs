@@ -105,9 +105,35 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/disbursements/failures",
             "POST /v1/disbursements/{disbursement_id}/payment",
             "POST /v1/disbursements/{disbursement_id}/failure",
+            "POST /v1/disbursements/{disbursement_id}/return",
             "POST /v1/disbursements/{disbursement_id}/reversal",
+            "DELETE /v1/disbursements/{disbursement_id}/reversal",
+            "POST /v1/funds",
+            "POST /v1/funds/{fund_id}/entries",
+            "POST /v1/budgets",
+            "POST /v1/budgets/{budget_id}/entries",
+            "POST /v1/programs/{program_id}/budgets",
         ],
     ),
+    // "approve … that someone else prepared"
+    (&[Approver], &["POST /v1/disbursements/{disbursement_id}/reversal/decision"]),
+    // The coordinator sees what is spent, and on nobody in particular.
+    (
+        &[ProgramManager, Approver, Coordinator, Auditor],
+        &[
+            "GET /v1/funds",
+            "GET /v1/funds/{fund_id}",
+            "GET /v1/funds/{fund_id}/entries",
+            "GET /v1/budgets",
+            "GET /v1/budgets/{budget_id}",
+            "GET /v1/budgets/{budget_id}/entries",
+            "GET /v1/programs/{program_id}/budgets",
+            "GET /v1/ledger/accounts",
+            "GET /v1/ledger/accounts/{account_id}",
+        ],
+    ),
+    (&[ProgramManager, Approver, Auditor], &["GET /v1/ledger/accounts/{account_id}/transfers"]),
+    (&[Auditor], &["POST /v1/ledger/proof"]),
     // The auditor reads everything.
     (&[ProgramManager, Auditor], &["GET /v1/programs/{program_id}/enrolments-no-longer-eligible"]),
     // Never by who runs the programme.

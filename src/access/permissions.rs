@@ -66,6 +66,16 @@ permissions! {
     EnrolmentReader = "enrolments.read", [ProgramManager, Approver, CaseManager, FieldOfficer, Auditor];
     /// Holds the own agency's standing enrolments against the rule in force.
     EnrolmentReviewer = "enrolments.review", [ProgramManager, Auditor];
+    /// Records the own agency's funds and budgets.
+    BudgetKeeper = "budgets.manage", [ProgramManager];
+    /// Sees funds, budgets and what the ledger's accounts hold.
+    BooksReader = "books.read", [ProgramManager, Approver, Coordinator, Auditor];
+    /// Sees single transfers, and whom they are for.
+    LedgerReader = "ledger.read", [ProgramManager, Approver, Auditor];
+    /// Has the books proved.
+    LedgerProver = "ledger.prove", [Auditor];
+    /// Decides on payments that somebody else prepared, or asked to take back.
+    PaymentApprover = "payments.approve", [Approver];
     /// Sees the own agency's payments.
     DisbursementReader = "disbursements.read", [ProgramManager, Approver, CaseManager, Auditor];
 }

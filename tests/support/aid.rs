@@ -88,6 +88,8 @@ impl Scheme {
     pub async fn period(&self, label: &str, starts_on: &str, ends_on: &str) -> String {
         let body = json!({ "label": label, "fiscal_year": 2026, "starts_on": starts_on, "ends_on": ends_on });
         let path = format!("/v1/programs/{}/periods", self.id);
+        // Whoever pays for it has a budget.
+        self.funded(2026).await;
         self.manager.post(&path, body).await.created()["period_id"].as_str().unwrap().to_owned()
     }
 

@@ -7,6 +7,7 @@ use super::{
     deliveries::{Draft, HEAD, card, id_of, nik},
     document::Operation,
     holding::{WAITING, hold, until},
+    money::{budget, fund},
 };
 use sejahtera::platform::auth::Role;
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub struct Furnished {
     pub stage: Stage,
     /// Who asked for the activation that waits.
     asker: Actor,
+    /// Who asked for the reversal that waits.
+    asker_of_reversal: Actor,
     ids: Vec<(&'static str, String)>,
     /// Where one of a kind does not do: these ids for these operations.
     special: Vec<(&'static [&'static str], &'static str, String)>,
@@ -31,9 +34,9 @@ pub struct Furnished {
 impl Furnished {
     pub async fn set() -> Self {
         let stage = Stage::set().await;
-        let asker = stage.api.steward().await;
+        let (asker, asker_of_reversal) = (stage.api.steward().await, stage.api.manager_of("dinsos").await);
         let active_release = stage.world.release_id.to_string();
-        let mut house = Self { stage, asker, ids: Vec::new(), special: Vec::new(), active_release };
+        let mut house = Self { stage, asker, asker_of_reversal, ids: Vec::new(), special: Vec::new(), active_release };
         house.aid().await;
         house.releases().await;
         house
@@ -55,7 +58,15 @@ impl Furnished {
         stage.program("PKH", json!({})).await;
         let scheme = stage.program("BLT-LANSIA", json!({ "amount_idr": 600_000 })).await;
         let (candidate, active) = (scheme.enrolled(&homes[6]).await, scheme.active(&homes[7]).await);
-        let (planned, paid, free) = periods_of(&scheme, &active).await;
+        let Payments { planned, paid, asked, free } = Payments::of(&scheme, &active).await;
+        let reversal = format!("/v1/disbursements/{asked}/reversal");
+        self.asker_of_reversal.post(&reversal, json!({ "reason": "Salah orang" })).await.created();
+        let budget_id = scheme.funded(2026).await.unwrap();
+        // Nothing draws on this one, and its fund has something left.
+        let fund_id = fund(&scheme.manager, 2026, 5_000_000_000).await;
+        let revised = budget(&scheme.manager, &fund_id, 1_000_000).await.created();
+        let accounts =
+            scheme.manager.get(&format!("/v1/ledger/accounts?budget_id={budget_id}&kind=committed")).await.ok();
         let coordinator = stage.api.actor(Role::Coordinator, "bappeda", &["35.26"]).await;
         let exemption = json!({ "reason": "Korban banjir", "regulation": "SK Bupati 188/2026", "until": "2099-12-31" });
         coordinator.post(&format!("/v1/programs/{}/exemptions", scheme.id), exemption).await.created();
@@ -67,7 +78,19 @@ impl Furnished {
         self.known("period_id", free);
         self.known("disbursement_id", planned);
         self.for_these(&["POST /v1/enrolments/{enrolment_id}/transitions"], "enrolment_id", candidate);
-        self.for_these(&["POST /v1/disbursements/{disbursement_id}/reversal"], "disbursement_id", paid);
+        self.known("budget_id", budget_id);
+        self.known("fund_id", fund_id);
+        let revising = &["POST /v1/budgets/{budget_id}/entries"];
+        self.for_these(revising, "budget_id", revised["budget_id"].as_str().unwrap());
+        self.known("account_id", accounts["items"][0]["account_id"].as_str().unwrap());
+        let of_paid =
+            &["POST /v1/disbursements/{disbursement_id}/return", "POST /v1/disbursements/{disbursement_id}/reversal"];
+        self.for_these(of_paid, "disbursement_id", paid);
+        let of_asked = &[
+            "POST /v1/disbursements/{disbursement_id}/reversal/decision",
+            "DELETE /v1/disbursements/{disbursement_id}/reversal",
+        ];
+        self.for_these(of_asked, "disbursement_id", asked);
     }
 
     /// A release that was read, one whose activation waits for a word, one that will be activated later, and one whose
@@ -149,8 +172,11 @@ impl Furnished {
 
     /// Whose work it is: of this role, of Dinas Sosial, in the whole regency.
     pub async fn rightful(&self, role: Role, operation: &Operation) -> Actor {
-        let asked = operation.name() == "DELETE /v1/releases/{release_id}/activation";
-        if asked { self.asker.clone() } else { self.stage.api.actor(role, "dinsos", &["35.26"]).await }
+        match operation.name().as_str() {
+            "DELETE /v1/releases/{release_id}/activation" => self.asker.clone(),
+            "DELETE /v1/disbursements/{disbursement_id}/reversal" => self.asker_of_reversal.clone(),
+            _ => self.stage.api.actor(role, "dinsos", &["35.26"]).await,
+        }
     }
 
     /// All that is here, in one value that differs when anything does.
@@ -168,6 +194,12 @@ impl Furnished {
             "disbursements",
             "disbursement_steps",
             "payment_claims",
+            "funds",
+            "budgets",
+            "budget_entries",
+            "program_budgets",
+            "ledger_accounts",
+            "ledger_transfers",
             "releases",
             "release_activations",
             "approval_tasks",
@@ -180,20 +212,34 @@ impl Furnished {
     }
 }
 
-/// Three periods of an active enrolment: one planned, one paid, one that is free; the payments' ids, and the period's.
-async fn periods_of(scheme: &Scheme, enrolment: &str) -> (String, String, String) {
-    let april = scheme.period("April 2026", "2026-04-01", "2026-04-30").await;
-    let may = scheme.period("Mei 2026", "2026-05-01", "2026-05-31").await;
-    let june = scheme.period("Juni 2026", "2026-06-01", "2026-06-30").await;
-    let planned = json!({ "enrolment_id": enrolment, "period_id": april, "state": "planned" });
-    let paid = json!({ "enrolment_id": enrolment, "period_id": may, "state": "paid", "paid_on": "2026-06-01",
-        "proof_reference": "TRF-1" });
-    let mut made = Vec::new();
-    for (key, body) in [("1", planned), ("2", paid)] {
-        let answer = scheme.manager.post_once(key, "/v1/disbursements", body).await.created();
-        made.push(answer["disbursement_id"].as_str().unwrap().to_owned());
+/// Four periods of an active enrolment.
+struct Payments {
+    planned: String,
+    paid: String,
+    /// Paid, and asked to be reversed.
+    asked: String,
+    /// The period that is free.
+    free: String,
+}
+
+impl Payments {
+    async fn of(scheme: &Scheme, enrolment: &str) -> Self {
+        let april = scheme.period("April 2026", "2026-04-01", "2026-04-30").await;
+        let may = scheme.period("Mei 2026", "2026-05-01", "2026-05-31").await;
+        let july = scheme.period("Juli 2026", "2026-07-01", "2026-07-31").await;
+        let june = scheme.period("Juni 2026", "2026-06-01", "2026-06-30").await;
+        let planned = json!({ "enrolment_id": enrolment, "period_id": april, "state": "planned" });
+        let paid = |period: &str, day: &str| {
+            json!({ "enrolment_id": enrolment, "period_id": period, "state": "paid",
+            "paid_on": day, "proof_reference": "TRF-1" })
+        };
+        let mut made = Vec::new();
+        for (key, body) in [("1", planned), ("2", paid(&may, "2026-06-01")), ("3", paid(&july, "2026-07-20"))] {
+            let answer = scheme.manager.post_once(key, "/v1/disbursements", body).await.created();
+            made.push(answer["disbursement_id"].as_str().unwrap().to_owned());
+        }
+        Self { planned: made.remove(0), paid: made.remove(0), asked: made.remove(0), free: june }
     }
-    (made.remove(0), made.remove(0), june)
 }
 
 /// A family that is taken, and one whose line is set aside.

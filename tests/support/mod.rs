@@ -9,6 +9,7 @@ pub mod document;
 pub mod furnished;
 pub mod holding;
 pub mod identities;
+pub mod money;
 pub mod process;
 pub mod programs;
 pub mod random_rules;

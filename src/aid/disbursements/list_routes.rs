@@ -51,8 +51,8 @@ fn asked(request: &HttpRequest, body: &[u8]) -> Vec<u8> {
         (status = 200, content((RecordedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header; or the address lacks something", body = ProblemBody),
         (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`no-active-release`, `request-still-running`", body = ProblemBody),
-        (status = 422, description = "`unknown-period`, `invalid-fields` of what holds for all, `too-many-rows`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+        (status = 409, description = "`budget-exhausted`: nothing is recorded; `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`unknown-period`, `budget-required` with the `budgets`, `unknown-budget`, `invalid-fields` of what holds for all, `too-many-rows`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/disbursements/bulk")]
 pub async fn record_disbursements(
     manager: ProgramManager,
@@ -81,8 +81,8 @@ pub async fn record_disbursements(
     responses(
         (status = 200, body = Recorded),
         (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`no-active-release`, `request-still-running`", body = ProblemBody),
-        (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+        (status = 409, description = "`budget-exhausted`: nothing is recorded; `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`unknown-period`, `budget-required` with the `budgets`, `unknown-budget`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/disbursements/from-active")]
 pub async fn record_disbursements_of_all(
     manager: ProgramManager,

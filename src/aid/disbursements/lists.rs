@@ -46,6 +46,11 @@ pub struct Payday {
     #[schema(example = 300_000)]
     #[param(value_type = Option<i64>, example = 300_000)]
     pub amount_idr: Option<Rupiah>,
+    /// The budget that they draw on, where the programme has several for the period's year.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub budget_id: Option<Uuid>,
 }
 
 /// A row of disbursements to be recorded; what it leaves out is as for all.

@@ -7,6 +7,7 @@ use super::{
         DisbursementAnswer, DisbursementRow, FailedAtOnce, FailureRow, MovedRows, NotPaid, PaidAtOnce, Payday,
         PaymentRow, Recorded, RecordedRows,
     },
+    money::Leg,
     payee::Payee,
     queries::{
         self, Wanted,
@@ -18,6 +19,8 @@ use super::{
 use crate::{
     aid::{
         enrolments::EnrolmentState,
+        funds::programs::drawn_on,
+        ledger::AccountKind,
         programs::{
             Program, Serves,
             periods::{self, Period},
@@ -42,7 +45,8 @@ use uuid::Uuid;
 /// Records disbursements from a list.
 ///
 /// # Errors
-/// `not-found`, `unknown-period`, `invalid-fields` of what holds for all, `no-active-release`.
+/// `not-found`, `unknown-period`, `budget-required`, `unknown-budget`, `budget-exhausted`, `invalid-fields` of what holds
+/// for all, `no-active-release`.
 pub async fn record_rows(
     tx: &mut Tx,
     common: &Payday,
@@ -55,6 +59,7 @@ pub async fn record_rows(
         let checked = common.state.check(common.paid_on, None, &period, today());
         checked.map_err(|problem| list.form.of_common(problem))?;
     }
+    let budget_id = drawn_on(tx, &program, &period, common.budget_id).await?;
     let release_id = active::hold(tx).await?;
     let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.enrolment_id)).collect();
     let payees = hold_payees(tx, &program, Some(&named), release_id).await?;
@@ -69,7 +74,7 @@ pub async fn record_rows(
     let mut seen = HashSet::new();
     let once = judged.iter().flatten().filter(|due| seen.insert(due.enrolment_id)).cloned().collect();
     let due = not_yet_paid(tx, once, &program, &period).await?;
-    let record = Record { program: &program, period: &period, state: common.state, release_id, due: &due };
+    let record = Record { program: &program, period: &period, state: common.state, release_id, budget_id, due: &due };
     let made = write::record(tx, record).await?;
     let (recorded, amount_idr) = (made.len(), sum(&made)?);
     let households = payees.values().map(|payee| payee.household_id).collect();
@@ -141,12 +146,14 @@ async fn told(
 /// counted; who may not be paid is left out and named.
 ///
 /// # Errors
-/// `not-found`, `invalid-fields`, `unknown-period`, `amount-required`, `no-active-release`.
+/// `not-found`, `invalid-fields`, `unknown-period`, `amount-required`, `budget-required`, `unknown-budget`,
+/// `budget-exhausted`, `no-active-release`.
 pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outcome<Recorded> {
     let program = own(tx, asked.program_id).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
     asked.state.check(asked.paid_on, None, &period, today())?;
     let amount = amount_of(&program, asked.amount_idr)?;
+    let budget_id = drawn_on(tx, &program, &period, asked.budget_id).await?;
     let release_id = active::hold(tx).await?;
     let mut found = hold_payees(tx, &program, None, release_id).await?;
     found.retain(|payee| payee.state == EnrolmentState::Active);
@@ -163,7 +170,7 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
         external_reference: None,
     });
     let due = not_yet_paid(tx, all.collect(), &program, &period).await?;
-    let record = Record { program: &program, period: &period, state: asked.state, release_id, due: &due };
+    let record = Record { program: &program, period: &period, state: asked.state, release_id, budget_id, due: &due };
     let made = write::record(tx, record).await?;
     let answer = Recorded {
         recorded: made.len(),
@@ -220,7 +227,8 @@ pub async fn pay_rows(
         })
     });
     let moves = moves.collect();
-    go(tx, list, (DisbursementState::Paid, Some(release_id)), moves, language).await
+    let legs = [Leg::delivery(AccountKind::Committed, program.kind)];
+    go(tx, list, (DisbursementState::Paid, Some(release_id), &legs), moves, language).await
 }
 
 /// Planned to failed, from a list; their periods may be paid anew.
@@ -246,14 +254,14 @@ pub async fn fail_rows(
         Ok(Move { disbursement, reason, paid_on: None, proof_reference: None, checked_decile: None })
     });
     let moves = moves.collect();
-    go(tx, list, (DisbursementState::Failed, None), moves, language).await
+    go(tx, list, (DisbursementState::Failed, None, &[Leg::RELEASE]), moves, language).await
 }
 
 /// Takes the steps that may be taken, and answers each row.
 async fn go<T>(
     tx: &mut Tx,
     list: &RowList<T>,
-    (to, checked_release_id): (DisbursementState, Option<Uuid>),
+    (to, checked_release_id, legs): (DisbursementState, Option<Uuid>, &[Leg]),
     moves: Vec<Outcome<Move<'_>>>,
     language: Language,
 ) -> Outcome<MovedRows> {
@@ -266,7 +274,7 @@ async fn go<T>(
             ids
         }));
     }
-    let step = Step { from: DisbursementState::Planned, to, checked_release_id, moves: &taken };
+    let step = Step { from: DisbursementState::Planned, to, checked_release_id, legs, moves: &taken };
     let moved = write::moved(tx, step).await?.len();
     if moved != taken.len() {
         return Err(Problem::internal("a disbursement that is held did not take its step"));

@@ -3,9 +3,11 @@
 pub mod list_routes;
 pub mod lists;
 pub mod many;
+pub mod money;
 pub mod payee;
 pub mod queries;
 pub mod requests;
+pub mod reversals;
 pub mod routes;
 pub mod service;
 pub mod state;
@@ -48,6 +50,10 @@ codes! {
     EXEMPTION_OVER = 409 "exemption-over", "Pengecualian kepesertaan ini berakhir sebelum periode itu mulai, dan keluarga belum punya desil.", "The enrolment's exemption ended before the period began, and the household still has no decile.",
         because "Pengecualian yang menjadi dasar kepesertaan berakhir sebelum periode, dan desilnya belum ada." / "The exemption that the enrolment rests on ended before the period, and no decile has come.",
         mend "Minta pengecualian baru dan daftarkan lagi, atau tunggu rilis yang memuat desilnya." / "Ask for a new exemption and enrol again, or wait for a release that has the decile.";
+    /// Goods do not come back as money.
+    NOT_MONEY = 409 "not-money", "Yang disalurkan bukan uang, jadi tidak dapat kembali sebagai uang.", "What was delivered is no money, so it can't come back as money.",
+        because "Program ini menyalurkan barang atau jasa." / "The programme delivers goods or services.",
+        mend "Bila salah salur, minta pembatalan (POST …/reversal)." / "Where it was delivered wrongly, ask for a reversal (POST …/reversal).";
     /// A payment does not go from there to there.
     DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.",
         because "Penyaluran hanya bergerak maju; langkah itu tidak ada dari status sekarang." / "A disbursement only moves forward; that step does not begin at its present state.",
@@ -111,6 +117,8 @@ pub struct Disbursement {
     pub created_at: DateTime<Utc>,
     /// Counts up with each step; the `ETag`.
     pub version: i32,
+    /// The budget that it draws on; null of a programme that is only reported.
+    pub budget_id: Option<Uuid>,
 }
 
 /// A step of a disbursement: from where, where to, why, by whom.

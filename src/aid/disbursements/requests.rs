@@ -86,6 +86,11 @@ pub struct NewDisbursement {
     #[garde(inner(custom(is_amount)))]
     #[schema(example = 300_000)]
     pub amount_idr: Option<Rupiah>,
+    /// The budget that it draws on, where the programme has several for the period's year.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = json!(null))]
+    pub budget_id: Option<Uuid>,
     /// As what.
     #[garde(skip)]
     #[schema(example = "paid")]

@@ -1,14 +1,18 @@
 //! `/v1/disbursements`.
 
 use super::{
-    Disbursement, DisbursementFilter, DisbursementSteps, NewDisbursement, queries, requests::Payment, service,
+    Disbursement, DisbursementFilter, DisbursementSteps, NewDisbursement, queries,
+    requests::Payment,
+    reversals::{self, ReversalDecided},
+    service,
 };
 use crate::{
-    access::permissions::{DisbursementReader, ProgramManager},
+    access::permissions::{DisbursementReader, PaymentApprover, ProgramManager},
     platform::{
+        approvals::{ApprovalTask, Decision},
         audit,
         config::Settings,
-        db::Db,
+        db::{Db, Tx},
         idempotency::{self, Answer, IdempotencyKey},
         json::ValidJson,
         page::{Listed, PageParams},
@@ -18,7 +22,7 @@ use crate::{
         versions::{self, IfMatch},
     },
 };
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -26,7 +30,8 @@ use uuid::Uuid;
 pub fn configure(config: &mut ServiceConfig) {
     config.service(record_disbursement);
     config.service(list_disbursements).service(get_disbursement).service(list_disbursement_steps);
-    config.service(pay_disbursement).service(fail_disbursement).service(reverse_disbursement);
+    config.service(pay_disbursement).service(fail_disbursement).service(return_disbursement);
+    config.service(request_reversal).service(decide_reversal).service(withdraw_reversal);
 }
 
 /// Record a disbursement.
@@ -43,8 +48,8 @@ pub fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 201, body = Disbursement),
         (status = 404, description = "`not-found`: no enrolment of your agency in your areas", body = ProblemBody),
-        (status = 409, description = "`already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `no-active-release`, `request-still-running`", body = ProblemBody),
-        (status = 422, description = "`unknown-period`, `amount-required`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+        (status = 409, description = "`already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `budget-exhausted`, `no-active-release`, `request-still-running`", body = ProblemBody),
+        (status = 422, description = "`unknown-period`, `amount-required`, `budget-required` with the `budgets`, `unknown-budget`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/disbursements")]
 pub async fn record_disbursement(
     manager: ProgramManager,
@@ -163,19 +168,20 @@ pub async fn fail_disbursement(
     Ok(versions::ok(&failed))
 }
 
-/// Reverse a disbursement.
+/// Say that the money came back.
 ///
-/// What was paid is corrected by taking it back, never by changing or deleting it; its beneficiary may then be paid
-/// anew for the period, once. Sent again with the same `Idempotency-Key` and body, the first answer comes again.
+/// What was paid came back from whom it was paid to (an account that was closed, a recipient who died): it is posted back
+/// to its budget, and its beneficiary may be paid anew for the period, once. Sent again with the same `Idempotency-Key` and
+/// body, the first answer comes again.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
     params(("disbursement_id" = Uuid, Path, description = "Its id"),
-        ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "batal-2026-11-00017")),
+        ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "kembali-2026-11-00017")),
     responses(
         (status = 200, body = Disbursement),
-        (status = 409, description = "`disbursement-step`: it is not paid; `request-still-running`", body = ProblemBody),
+        (status = 409, description = "`disbursement-step`: it is not paid; `not-money`; `request-still-running`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
-#[post("/disbursements/{disbursement_id}/reversal")]
-pub async fn reverse_disbursement(
+#[post("/disbursements/{disbursement_id}/return")]
+pub async fn return_disbursement(
     manager: ProgramManager,
     disbursement_id: web::Path<Uuid>,
     key: IdempotencyKey,
@@ -184,7 +190,66 @@ pub async fn reverse_disbursement(
     settings: web::Data<Settings>,
 ) -> Outcome<HttpResponse> {
     idempotency::once(&db, &settings.vault, &manager, &key, &reason.bytes, async |tx| {
-        Answer::ok(&service::reverse(tx, *disbursement_id, &reason.value).await?)
+        Answer::ok(&service::take_return(tx, *disbursement_id, &reason.value).await?)
     })
     .await
+}
+
+/// Ask for a disbursement to be reversed.
+///
+/// What was paid wrongly is corrected by taking it back, never by changing or deleting it, and by two persons: an approver
+/// of your agency decides (`…/reversal/decision`). Its beneficiary may then be paid anew for the period, once.
+#[utoipa::path(tag = "disbursements", request_body = Reason,
+    params(("disbursement_id" = Uuid, Path, description = "Its id")),
+    responses(
+        (status = 201, body = ApprovalTask, headers(("Location" = String, description = "The approval"))),
+        (status = 403, description = "`forbidden`: also for a system, since a person asks", body = ProblemBody),
+        (status = 409, description = "`disbursement-step`: it is not paid; `approval-already-open`", body = ProblemBody)))]
+#[post("/disbursements/{disbursement_id}/reversal")]
+pub async fn request_reversal(
+    manager: ProgramManager,
+    disbursement_id: web::Path<Uuid>,
+    reason: ValidJson<Reason>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    let reason = reason.into_inner();
+    let task = db.act(&manager, async |tx| reversals::request(tx, &manager, *disbursement_id, reason).await).await?;
+    let place = format!("/v1/approvals/{}", task.task_id);
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, place)).json(task))
+}
+
+/// Decide on a reversal.
+///
+/// By an approver of the agency, who is another person than who asked. Where it is yes, the payment is reversed at once.
+#[utoipa::path(tag = "disbursements", request_body = Decision,
+    params(("disbursement_id" = Uuid, Path, description = "Its id")),
+    responses(
+        (status = 200, body = ReversalDecided),
+        (status = 404, description = "`not-found`: nothing is asked, or not of your agency", body = ProblemBody),
+        (status = 409, description = "`needs-another-person`, `already-decided`; `disbursement-step`: it is no longer paid", body = ProblemBody)))]
+#[post("/disbursements/{disbursement_id}/reversal/decision")]
+pub async fn decide_reversal(
+    approver: PaymentApprover,
+    disbursement_id: web::Path<Uuid>,
+    decision: ValidJson<Decision>,
+    db: web::Data<Db>,
+) -> Outcome<web::Json<ReversalDecided>> {
+    let work = async |tx: &mut Tx| reversals::decide(tx, &approver, *disbursement_id, &decision.value).await;
+    db.act(&approver, work).await.map(web::Json)
+}
+
+/// Take back the asking for a reversal.
+///
+/// By the person who asked, while nobody has decided.
+#[utoipa::path(tag = "disbursements", params(("disbursement_id" = Uuid, Path, description = "Its id")), responses(
+    (status = 204, description = "Taken back"),
+    (status = 404, description = "`not-found`: nothing is asked, or not of your agency", body = ProblemBody)))]
+#[delete("/disbursements/{disbursement_id}/reversal")]
+pub async fn withdraw_reversal(
+    manager: ProgramManager,
+    disbursement_id: web::Path<Uuid>,
+    db: web::Data<Db>,
+) -> Outcome<HttpResponse> {
+    db.act(&manager, async |tx| reversals::withdraw(tx, &manager, *disbursement_id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

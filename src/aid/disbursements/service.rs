@@ -1,8 +1,9 @@
 //! Recording a disbursement, and moving it on.
 
 use super::{
-    ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep,
+    ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep, NOT_MONEY,
     NewDisbursement, UNKNOWN_PERIOD,
+    money::Leg,
     payee::Payee,
     queries::{
         self, Wanted,
@@ -13,6 +14,8 @@ use super::{
 use crate::{
     aid::{
         enrolments::queries as enrolments,
+        funds::programs::drawn_on,
+        ledger::AccountKind,
         programs::{
             Program,
             periods::{self, Period},
@@ -37,7 +40,8 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// `not-found`, `invalid-fields`, `enrolment-not-active`, `exemption-over`, `excluded-by-other-aid`,
-/// `unknown-period`, `amount-required`, `already-paid`, `no-active-release`.
+/// `unknown-period`, `amount-required`, `budget-required`, `unknown-budget`, `budget-exhausted`, `already-paid`,
+/// `no-active-release`.
 pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursement> {
     let release_id = active::hold(tx).await?;
     let standing = enrolments::find(tx, asked.enrolment_id).await?;
@@ -48,6 +52,7 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
     let program = programs::find(tx, standing.program_id).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
     asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), &period, today())?;
+    let budget_id = drawn_on(tx, &program, &period, asked.budget_id).await?;
     let payee = payable(tx, &program, &period, asked.enrolment_id, release_id).await?;
     let due = Due {
         household_id: payee.household_id,
@@ -60,7 +65,7 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
     };
     let wanted = Wanted { enrolment_id: due.enrolment_id, period_id: period.period_id, planned: None };
     stands_alone(tx, wanted).await?;
-    let record = Record { program: &program, period: &period, state: asked.state, release_id, due: &[due] };
+    let record = Record { program: &program, period: &period, state: asked.state, release_id, budget_id, due: &[due] };
     match write::record(tx, record).await?.pop() {
         Some(made) => queries::find(tx, made.disbursement_id).await,
         // Somebody got by the locks: a person who stands in two families.
@@ -91,7 +96,8 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
         proof_reference: payment.proof_reference.as_deref(),
         checked_decile: payee.checked_decile,
     };
-    go(tx, DisbursementState::Paid, Some(release_id), step).await
+    let legs = [Leg::delivery(AccountKind::Committed, program.kind)];
+    go(tx, DisbursementState::Paid, Some(release_id), step, &legs).await
 }
 
 /// Planned to failed; the period may be paid anew.
@@ -101,16 +107,20 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
 pub async fn fail(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, reason: &Reason) -> Outcome<Disbursement> {
     let standing = hold(tx, disbursement_id).await?;
     seen.check(standing.version)?;
-    take_back(tx, &standing, DisbursementState::Failed, reason).await
+    take_back(tx, &standing, DisbursementState::Failed, &reason.reason, &[Leg::RELEASE]).await
 }
 
-/// Paid to reversed; the period may be paid anew.
+/// Paid to returned: the money came back from whom it was paid to; the period may be paid anew.
 ///
 /// # Errors
-/// `not-found`, `disbursement-step`.
-pub async fn reverse(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Outcome<Disbursement> {
+/// `not-found`, `disbursement-step`; `not-money` where goods were delivered.
+pub async fn take_return(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Outcome<Disbursement> {
     let standing = hold(tx, disbursement_id).await?;
-    take_back(tx, &standing, DisbursementState::Reversed, reason).await
+    let program = programs::find(tx, standing.program_id).await?;
+    if !Leg::is_money(program.kind) {
+        return Err(Problem::from(&NOT_MONEY));
+    }
+    take_back(tx, &standing, DisbursementState::Returned, &reason.reason, &Leg::RETURN).await
 }
 
 /// The steps that a disbursement took, the first one first.
@@ -124,21 +134,26 @@ pub async fn steps(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Vec<Disburseme
     queries::steps(tx, &disbursement).await
 }
 
-async fn take_back(
+/// A payment that no longer stands.
+///
+/// # Errors
+/// `disbursement-step`.
+pub(super) async fn take_back(
     tx: &mut Tx,
     standing: &Disbursement,
     to: DisbursementState,
-    reason: &Reason,
+    reason: &str,
+    legs: &[Leg],
 ) -> Outcome<Disbursement> {
     check(standing, to)?;
     let step = Move {
         disbursement: standing,
-        reason: Some(&reason.reason),
+        reason: Some(reason),
         paid_on: None,
         proof_reference: None,
         checked_decile: None,
     };
-    go(tx, to, None, step).await
+    go(tx, to, None, step, legs).await
 }
 
 /// The disbursement, with its household held.
@@ -151,7 +166,7 @@ async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
     queries::find(tx, disbursement_id).await
 }
 
-fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {
+pub(super) fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {
     if standing.state.may_become(to) { Ok(()) } else { Err(DISBURSEMENT_STEP.with("allowed", standing.state.next())) }
 }
 
@@ -160,11 +175,14 @@ async fn go(
     to: DisbursementState,
     checked_release_id: Option<Uuid>,
     step: Move<'_>,
+    legs: &[Leg],
 ) -> Outcome<Disbursement> {
     let (from, disbursement_id) = (step.disbursement.state, step.disbursement.disbursement_id);
-    let moved = write::moved(tx, Step { from, to, checked_release_id, moves: &[step] }).await?;
+    let allowed = step.disbursement.state.next();
+    let moved = write::moved(tx, Step { from, to, checked_release_id, legs, moves: &[step] }).await?;
     if moved.is_empty() {
-        return Err(Problem::internal("a disbursement that is held did not take its step"));
+        // Whoever decides on a reversal holds no household: another one was faster.
+        return Err(DISBURSEMENT_STEP.with("allowed", allowed));
     }
     queries::find(tx, disbursement_id).await
 }

@@ -13,6 +13,8 @@ text_enum! {
         Failed = "failed",
         /// Delivered and taken back; the period may be paid anew.
         Reversed = "reversed",
+        /// Delivered, and came back from whom it was paid to; the period may be paid anew.
+        Returned = "returned",
     }
 }
 
@@ -22,8 +24,8 @@ impl DisbursementState {
     pub const fn next(self) -> &'static [Self] {
         match self {
             Self::Planned => &[Self::Paid, Self::Failed],
-            Self::Paid => &[Self::Reversed],
-            Self::Failed | Self::Reversed => &[],
+            Self::Paid => &[Self::Reversed, Self::Returned],
+            Self::Failed | Self::Reversed | Self::Returned => &[],
         }
     }
 
@@ -42,11 +44,11 @@ impl DisbursementState {
 
 #[cfg(test)]
 mod tests {
-    use super::DisbursementState::{self, Failed, Paid, Planned, Reversed};
+    use super::DisbursementState::{self, Failed, Paid, Planned, Returned, Reversed};
 
     #[test]
-    fn a_payment_takes_the_three_steps_forward_and_no_other() {
-        let steps = [(Planned, Paid), (Planned, Failed), (Paid, Reversed)];
+    fn a_payment_takes_the_four_steps_forward_and_no_other() {
+        let steps = [(Planned, Paid), (Planned, Failed), (Paid, Reversed), (Paid, Returned)];
         for &from in DisbursementState::ALL {
             for &to in DisbursementState::ALL {
                 assert_eq!(from.may_become(to), steps.contains(&(from, to)), "{from} > {to}");

@@ -4,6 +4,7 @@
 //! Nobody in it exists. Each step looks what is there already, so that a demo that was interrupted can go on.
 
 mod accounts;
+mod budgets;
 mod catalogue;
 mod client;
 mod enrolments;

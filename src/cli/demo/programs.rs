@@ -1,7 +1,7 @@
 //! Programmes and their periods, made by the agencies that run them.
 
 use super::{
-    accounts,
+    accounts, budgets,
     catalogue::{DemoPeriod, DemoProgram, PROGRAMS},
     client::{Caller, DemoFault, Listed, Service},
 };
@@ -60,6 +60,7 @@ async fn stand<'a>(
         Some(known) => known,
         None => manager.post("/v1/programs", &program.body(households)).await?,
     };
+    budgets::make(&manager, program, made.program_id, households).await?;
     let periods = open_periods(&manager, program, made.program_id).await?;
     Ok(Standing { program, program_id: made.program_id, manager, periods })
 }

@@ -21,8 +21,13 @@ GRANT SELECT, INSERT ON
     audit_entries, approval_decisions, program_rules, enrolment_steps, disbursement_steps,
     release_activations, household_snapshots, individual_snapshots, household_successions,
     households, individuals, household_identities, individual_identities, nik_directory, kk_moves,
-    code_book_entries, program_exemptions, idempotency_keys
+    code_book_entries, program_exemptions, idempotency_keys, funds, budgets, budget_entries, program_budgets,
+    ledger_transfers
     TO APPLICATION_ROLE;
+
+-- Accounts are opened; what they hold follows from the transfers, as the owner.
+GRANT SELECT, INSERT ON ledger_accounts TO APPLICATION_ROLE;
+GRANT SELECT ON ledger_paths TO APPLICATION_ROLE;
 
 -- Moves on, is never taken away.
 GRANT SELECT, INSERT, UPDATE ON

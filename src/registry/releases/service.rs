@@ -112,7 +112,7 @@ fn fingerprint(files: &[StoredFile]) -> Vec<u8> {
 ///
 /// # Errors
 /// `needs-whole-regency`.
-pub(super) async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
+pub async fn check_whole_regency(tx: &mut Tx, caller: &Principal) -> Outcome<()> {
     let villages = regions::queries::villages(tx).await?;
     if villages.iter().all(|village| caller.covers(village)) { Ok(()) } else { Err(Problem::from(&NARROW_STEWARD)) }
 }

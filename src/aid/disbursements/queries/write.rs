@@ -1,9 +1,12 @@
 //! Disbursements in PostgreSQL: writing. Each of the two is one statement for any number of rows, so that a
-//! disbursement, its claim, its step and its event are written together or not at all.
+//! disbursement, its claim, its step, its transfers and its event are written together or not at all.
 
-use super::super::{Disbursement, DisbursementState, requests::RecordedAs};
+use super::super::{Disbursement, DisbursementState, money::Leg, requests::RecordedAs};
 use crate::{
-    aid::programs::{Cadence, Program, periods::Period},
+    aid::{
+        ledger::AccountKind,
+        programs::{Cadence, Program, periods::Period},
+    },
     platform::{db::Tx, problem::Outcome, rupiah::Rupiah},
 };
 use chrono::NaiveDate;
@@ -24,6 +27,8 @@ pub struct Record<'a> {
     pub state: RecordedAs,
     /// The active release, held.
     pub release_id: Uuid,
+    /// The budget that it draws on; none of a programme that is only reported.
+    pub budget_id: Option<Uuid>,
     /// To whom, each enrolment once.
     pub due: &'a [Due<'a>],
 }
@@ -64,12 +69,12 @@ pub struct Made {
     pub amount_idr: Rupiah,
 }
 
-/// Records disbursements, each with its claim, step and event, and leaves out beneficiaries who have one for the
-/// period. Raw, because inserting beside a conflict and one statement that writes four tables have no word in the
+/// Records disbursements, each with its claim, step, transfer and event, and leaves out beneficiaries who have one for the
+/// period. Raw, because inserting beside a conflict and one statement that writes five tables have no word in the
 /// query builder.
 ///
 /// # Errors
-/// An internal problem where PostgreSQL refuses.
+/// `budget-exhausted`.
 pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
     const RECORD: &str = "
         WITH heirs AS MATERIALIZED (
@@ -94,12 +99,20 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         ), recorded AS (
             INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
                 agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
-                checked_decile, paid_on, proof_reference, external_reference, created_by)
+                checked_decile, paid_on, proof_reference, external_reference, created_by, budget_id)
             SELECT household_id, disbursement_id, $3, enrolment_id, $1, $4, agency_code, village_code, amount_idr,
                 $5, release_id, decile, exemption_id, $6, checked_decile, paid_on, proof_reference,
-                external_reference, $7
+                external_reference, $7, $14
             FROM due JOIN claimed USING (disbursement_id)
-            RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, state, amount_idr
+            RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, village_code, state, amount_idr
+        ), posted AS (
+            INSERT INTO ledger_transfers (fiscal_year, kind, debit_account_id, credit_account_id, amount_idr, agency_code,
+                household_id, disbursement_id, village_code, actor)
+            SELECT r.fiscal_year, $15, debit.account_id, credit.account_id, r.amount_idr, r.agency_code, r.household_id,
+                r.disbursement_id, r.village_code, $7
+            FROM recorded r
+            JOIN ledger_accounts debit ON debit.budget_id = $14 AND debit.kind = 'budget'
+            JOIN ledger_accounts credit ON credit.budget_id = $14 AND credit.kind = $16
         ), stepped AS (
             INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor,
                 agency_code)
@@ -111,6 +124,10 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         )
         SELECT disbursement_id, enrolment_id, household_id, amount_idr FROM recorded";
     let (actor, due) = (tx.caller()?.actor(), record.due);
+    let Leg { kind, credit, .. } = match record.state {
+        RecordedAs::Planned => Leg::COMMITMENT,
+        RecordedAs::Paid => Leg::delivery(AccountKind::Budget, record.program.kind),
+    };
     Ok(diesel::sql_query(RECORD)
         .bind::<SqlUuid, _>(record.program.program_id)
         .bind::<Array<SqlUuid>, _>(due.iter().map(|due| due.enrolment_id).collect::<Vec<_>>())
@@ -125,6 +142,9 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.proof_reference).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.external_reference).collect::<Vec<_>>())
         .bind::<Bool, _>(record.program.cadence == Cadence::Once)
+        .bind::<Nullable<SqlUuid>, _>(record.budget_id)
+        .bind::<Text, _>(kind)
+        .bind::<Text, _>(credit)
         .load(&mut **tx)
         .await?)
 }
@@ -137,6 +157,8 @@ pub struct Step<'a> {
     pub to: DisbursementState,
     /// The release that they were checked against anew; none where they were not.
     pub checked_release_id: Option<Uuid>,
+    /// What becomes of the money of those that draw on a budget.
+    pub legs: &'a [Leg],
     /// Which, each once.
     pub moves: &'a [Move<'a>],
 }
@@ -161,8 +183,8 @@ struct Moved {
     disbursement_id: Uuid,
 }
 
-/// Moves disbursements on, each with its step and event; those that stand no longer free their claims. Answers which
-/// moved. Raw, because one statement that writes four tables has no word in the query builder.
+/// Moves disbursements on, each with its step, transfers and event; those that stand no longer free their claims. Answers
+/// which moved. Raw, because one statement that writes five tables has no word in the query builder.
 ///
 /// # Errors
 /// `disbursement-step` where the database does not know the step.
@@ -181,7 +203,17 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
             WHERE d.household_id = a.household_id AND d.disbursement_id = a.disbursement_id
               AND d.fiscal_year = a.fiscal_year AND d.state = $8
             RETURNING d.household_id, d.disbursement_id, d.fiscal_year, d.program_id, d.enrolment_id, d.period_id,
-                d.agency_code, d.version, a.reason
+                d.agency_code, d.version, d.budget_id, d.amount_idr, d.village_code, a.reason
+        ), posted AS (
+            INSERT INTO ledger_transfers (fiscal_year, kind, debit_account_id, credit_account_id, amount_idr, agency_code,
+                household_id, disbursement_id, village_code, actor)
+            SELECT m.fiscal_year, leg.kind, debit.account_id, credit.account_id, m.amount_idr, m.agency_code, m.household_id,
+                m.disbursement_id, m.village_code, $12
+            FROM unnest($13::text[], $14::text[], $15::text[]) WITH ORDINALITY AS leg (kind, debit, credit, leg_no)
+            CROSS JOIN moved m
+            JOIN ledger_accounts debit ON debit.budget_id = m.budget_id AND debit.kind = leg.debit
+            JOIN ledger_accounts credit ON credit.budget_id = m.budget_id AND credit.kind = leg.credit
+            ORDER BY leg.leg_no
         ), freed AS (
             DELETE FROM payment_claims c USING moved m WHERE NOT $11 AND c.disbursement_id = m.disbursement_id
         ), stepped AS (
@@ -209,6 +241,9 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         .bind::<Nullable<SqlUuid>, _>(step.checked_release_id)
         .bind::<Bool, _>(step.to.stands())
         .bind::<Text, _>(actor)
+        .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.kind).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.debit).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.credit).collect::<Vec<_>>())
         .load(&mut **tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.disbursement_id).collect())
