@@ -697,6 +697,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    pay_points (pay_point_id) {
+        pay_point_id -> Uuid,
+        partner_code -> Text,
+        kind -> Text,
+        region_code -> Text,
+        name -> Text,
+        address -> Nullable<Text>,
+        open -> Bool,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    payout_accounts (individual_id, account_id) {
+        individual_id -> Uuid,
+        account_id -> Uuid,
+        agency_code -> Text,
+        partner_code -> Text,
+        kind -> Text,
+        sealed_number -> Bytea,
+        digest_key -> SmallInt,
+        number_digest -> Bytea,
+        number_tail -> Text,
+        holder_name -> Text,
+        check_state -> Text,
+        check_reason -> Nullable<Text>,
+        checked_by -> Nullable<Text>,
+        checked_at -> Nullable<Timestamptz>,
+        open -> Bool,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     active_release,
     agencies,
@@ -731,7 +769,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     lookup_misses,
     nik_directory,
     outbox_events,
+    pay_points,
     payment_claims,
+    payout_accounts,
     program_budgets,
     program_exclusions,
     program_exemptions,

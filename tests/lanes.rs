@@ -84,6 +84,7 @@ const OPEN: &[&str] = &[
     "agencies",
     "code_book_entries",
     "ledger_paths",
+    "pay_points",
     "program_exclusions",
     "program_exemptions",
     "program_periods",
@@ -225,6 +226,7 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
         "household_successions",
         "individual_snapshots",
         "ledger_transfers",
+        "payout_accounts",
     ];
     let own: &[&str] = &["idempotency_keys", "lookup_misses"];
     assert_eq!(seen(&database, &tables, &lane("99.%", "y")).await, sorted(&[OPEN, DIRECTORIES, BOOKS, agency]));

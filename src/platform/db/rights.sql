@@ -32,7 +32,7 @@ GRANT SELECT ON ledger_paths TO APPLICATION_ROLE;
 -- Moves on, is never taken away.
 GRANT SELECT, INSERT, UPDATE ON
     agencies, users, clients, regions, releases, release_files, jobs, approval_tasks, programs, program_periods,
-    program_places, enrolments, disbursements, outbox_events, lookup_misses, active_release, kk_directory
+    program_places, enrolments, disbursements, payout_accounts, pay_points, outbox_events, lookup_misses, active_release, kk_directory
     TO APPLICATION_ROLE;
 
 -- Comes and goes: a claim is freed; what an unfinished import left is cleared before it runs again.
