@@ -432,6 +432,31 @@ async fn a_line_set_aside_is_opened_covered_and_the_look_is_on_record() {
 }
 
 #[tokio::test]
+async fn a_number_or_date_in_whatever_field_of_a_line_set_aside_stays_covered() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let addresses = [
+        ("SITE-3526011708900003", "SITE-**************03"),
+        ("BLOK E-7 KK 3526011708900003 NIK 3526014105850002", "BLOK E-7 KK **************03 NIK **************02"),
+        ("NIK 3526 0117 0890 0003 SITI", "NIK **** **** **** **03 SITI"),
+        ("3526-0117-0890-0003/SITI", "****-****-****-**03/SITI"),
+        ("SITI 17-08-1990", "SITI **-**-****"),
+        ("SITI 17 Agustus 1990 L", "SITI ** ******* **** L"),
+        ("３５２６０１１７０８９００００３", "**************０３"),
+        ("3526O1l7O89OOOO3", "**************O3"),
+        ("DSN KRAJAN RT 003 RW 012 NO 5", "DSN KRAJAN RT 003 RW 012 NO 5"),
+    ];
+    let draft = (1..).zip(addresses).fold(Draft::new(), |draft, (number, (written, _))| {
+        draft.single(&card(number), "35.26.02.2999", "3", &nik(number)).family_says("alamat", written)
+    });
+    let release = steward.load("tertutup", &draft.files()).await;
+    for (line, (written, shown)) in (2..).zip(addresses) {
+        let line = steward.get(&format!("/v1/releases/{release}/set-aside/families/{line}")).await.ok();
+        assert_eq!(line["fields"][8], shown, "{written}");
+    }
+}
+
+#[tokio::test]
 async fn a_line_set_aside_is_gone_after_its_retention_whether_or_not_it_was_swept_away() {
     let api = Api::start().await;
     let steward = api.steward().await;

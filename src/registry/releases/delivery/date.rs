@@ -102,7 +102,8 @@ fn from_number(digits: &str, has_serials: bool) -> Option<Read<NaiveDate>> {
     Some(Read::odd(date, "serial number of a workbook"))
 }
 
-fn month_of(text: &str) -> Option<u32> {
+/// The month that a name or number of one or two digits names.
+pub(super) fn month_of(text: &str) -> Option<u32> {
     if let Ok(number) = text.parse::<u32>() {
         return (text.len() <= 2).then_some(number);
     }
