@@ -16,6 +16,7 @@ mod events;
 mod examples;
 mod fiscal_years;
 mod foreign_tokens;
+mod health;
 mod household_aid;
 mod household_succession;
 mod households;

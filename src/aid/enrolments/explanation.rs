@@ -28,6 +28,25 @@ pub fn seen_by(caller: &Principal, mut explanation: Value) -> Value {
         // The parts of a clause would tell which answer made it hold.
         *clause = json!({ "text": clause["text"], "verdict": clause["verdict"], "withheld": true });
     }
+    told_where_missing(explanation)
+}
+
+/// Of the answers for want of which all of it is unknown, those that what is still told misses: which members a clause
+/// on health lacks an answer of would tell who is ill.
+fn told_where_missing(mut explanation: Value) -> Value {
+    let Some(missing) = explanation.get_mut("missing").map(Value::take) else {
+        return explanation;
+    };
+    let clauses = explanation["clauses"].as_array().into_iter().flatten();
+    let of_clauses: Vec<&Value> = clauses.flat_map(|clause| clause["missing"].as_array()).flatten().collect();
+    let served = &explanation["beneficiary"];
+    let unanswered = served["values"].as_object().into_iter().flatten().filter(|(_, value)| value.is_null());
+    let of_served: Vec<Value> = unanswered
+        .map(|(path, _)| json!(format!("members[{}].{}", served["position"], path.trim_start_matches("m."))))
+        .collect();
+    let is_told = |answer: &&Value| of_clauses.contains(answer) || of_served.contains(answer);
+    let told: Vec<Value> = missing.as_array().into_iter().flatten().filter(is_told).cloned().collect();
+    explanation["missing"] = told.into();
     explanation
 }
 
