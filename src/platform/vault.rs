@@ -81,6 +81,8 @@ pub enum Use {
     File,
     /// A name that somebody typed to log in.
     LoginName,
+    /// The shift of a rough count.
+    RoughCount,
 }
 
 impl Use {
@@ -92,6 +94,7 @@ impl Use {
             Self::StoredAnswer => b"stored-answer",
             Self::File => b"file",
             Self::LoginName => b"login-name",
+            Self::RoughCount => b"rough-count",
         }
     }
 }

@@ -61,7 +61,7 @@ pub struct ExplainedHousehold {
     /// The day on which ages were counted: today by Asia/Jakarta. No other may be named, or ages would tell birth dates.
     on: NaiveDate,
     /// Clause by clause, with the values seen; clauses that ask for health are `withheld` from whoever does not see
-    /// answers on health.
+    /// answers on health, and `missing` then names the answers that the others miss.
     #[schema(value_type = Explanation)]
     explanation: Value,
 }

@@ -11,13 +11,16 @@ use crate::{
     aid::eligibility::{CodeBook, RankingExpression},
     platform::{
         audit::Entry,
+        auth::Principal,
         civil::today,
+        config::Settings,
         db::{Db, Tx},
         json::ValidJson,
         problem::{Outcome, ProblemBody},
         region_code::{RegionCode, RegionLevel},
         rupiah::Rupiah,
         small_count::SmallCount,
+        vault::{Use, Vault},
     },
     registry::regions::queries as regions,
 };
@@ -60,14 +63,16 @@ pub struct Preview {
     release_id: Uuid,
     /// The day on which ages were counted: today by Asia/Jakarta.
     on: NaiveDate,
+    /// Whether the counts are rough: where the rule asks for health and the caller does not see answers on health.
+    rough: bool,
     /// Households for whom the rule is true; where the programme serves individuals, their living members whom it serves.
     eligible: SmallCount,
     /// The same by district, for all districts that the caller and the programme reach into.
     by_district: Vec<DistrictReach>,
     /// The same by national decile, all of them.
     by_decile: Vec<DecileReach>,
-    /// What one payment to each of them costs; null where the programme has no amount. Absent where fewer
-    /// than five are eligible.
+    /// What one payment to each of them costs, of so many as `eligible` tells; null where the programme has no amount.
+    /// Absent where `eligible` tells none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Rupiah>)]
     cost_idr: Option<Option<Rupiah>>,
@@ -130,6 +135,11 @@ pub fn configure(config: &mut ServiceConfig) {
 /// Without a body's `eligibility` and `ranking` the programme's rule in force is tried. Counts below five read
 /// `"<5"`, zero too; a part from which such a count could be reckoned is null. For a programme that serves individuals
 /// the living members are counted whom it serves. The audit log keeps who tried, with the programme as purpose.
+///
+/// Where the rule asks for illness, disability and the like, which whoever runs a programme does not see of a household,
+/// counts and cost are `rough`: shifted by a few that nobody knows, and rounded down to tens (`"<10"` below). Two rules
+/// that differ by one household then tell nothing surely of it, and the parts do not add up. The same question is
+/// answered alike.
 #[utoipa::path(tag = "programs", request_body = RuleToTry,
     params(("program_id" = Uuid, Path, description = "Id of a programme of the own agency")),
     responses(
@@ -146,12 +156,13 @@ pub async fn preview_eligibility(
     own: OwnProgram,
     trial: ValidJson<RuleToTry>,
     db: web::Data<Db>,
+    settings: web::Data<Settings>,
 ) -> Outcome<web::Json<Preview>> {
-    let work = async |tx: &mut Tx| preview(tx, &own.program, trial.into_inner()).await;
+    let work = async |tx: &mut Tx| preview(tx, &own.program, trial.into_inner(), &settings.vault).await;
     Ok(web::Json(db.act(&own.manager, work).await?))
 }
 
-async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Preview> {
+async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry, vault: &Vault) -> Outcome<Preview> {
     let (release_id, book) = active_book(tx).await?;
     let on = today();
     let checked = rule_to_try(tx, program, trial, &book).await?;
@@ -166,10 +177,17 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     };
     let counts = queries::counts(tx, reach).await?;
     let districts = districts(tx, program).await?;
-    let sum: i64 = counts.iter().map(|count| count.eligible).sum();
-    let eligible = SmallCount::of(sum);
+    let caller = tx.caller()?.clone();
     let asks_for_health = checked.is_sensitive();
-    let may_be_shown = eligible.is_told() && (!asks_for_health || Sight::of(tx.caller()?).health);
+    let sees_health = Sight::of(&caller).health;
+    // Who comes first is told by the samples alone, who is eligible by the counts too.
+    let telling = if checked.rule.is_sensitive() && !sees_health {
+        Telling::Roughly { vault, question: question(reach, &caller) }
+    } else {
+        Telling::Exactly
+    };
+    let eligible = telling.whole(counts.iter().map(|count| count.eligible).sum());
+    let may_be_shown = eligible.told().is_some() && (!asks_for_health || sees_health);
     let samples = if may_be_shown { Some(queries::samples(tx, reach).await?) } else { None };
     let shown = samples.iter().flatten();
     let households = shown.clone().map(|sample| sample.household_id).collect();
@@ -182,12 +200,50 @@ async fn preview(tx: &mut Tx, program: &Program, trial: RuleToTry) -> Outcome<Pr
     Ok(Preview {
         release_id,
         on,
+        rough: matches!(telling, Telling::Roughly { .. }),
         eligible,
-        by_district: by_district(districts, &counts),
-        by_decile: by_decile(&counts),
-        cost_idr: eligible.is_told().then(|| program.amount_idr?.checked_times(sum)),
+        by_district: by_district(districts, &counts, &telling),
+        by_decile: by_decile(&counts, &telling),
+        cost_idr: eligible.told().map(|told| program.amount_idr?.checked_times(told)),
         samples: samples.map(|samples| samples.into_iter().map(masked).collect()),
     })
+}
+
+/// How counts are told.
+enum Telling<'a> {
+    Exactly,
+    /// By the secret that draws their shifts, and all of the question that decides who is counted.
+    Roughly {
+        vault: &'a Vault,
+        question: String,
+    },
+}
+
+impl Telling<'_> {
+    fn whole(&self, count: i64) -> SmallCount {
+        self.parts("", &[count]).first().copied().unwrap_or(SmallCount::Few)
+    }
+
+    /// Parts of the whole, which are counted by this.
+    fn parts(&self, by: &str, counts: &[i64]) -> Vec<SmallCount> {
+        match self {
+            Self::Exactly => SmallCount::parts(counts),
+            Self::Roughly { vault, question } => (0..)
+                .zip(counts)
+                .map(|(number, count): (usize, _)| {
+                    let asked = format!("{question}\n{by} {number}");
+                    SmallCount::rough(*count, &vault.digest(Use::RoughCount, asked.as_bytes()))
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Whoever asks something else gets another shift: with the same one the difference would tell.
+fn question(reach: Reach<'_>, caller: &Principal) -> String {
+    let Reach { where_sql, beneficiary_sql, release_id, on, areas, .. } = reach;
+    let beneficiary_sql = beneficiary_sql.unwrap_or_default();
+    format!("{where_sql}\n{beneficiary_sql}\n{release_id} {on} {areas:?} {:?}", caller.areas)
 }
 
 async fn rule_to_try(tx: &mut Tx, program: &Program, trial: RuleToTry, book: &CodeBook) -> Outcome<CheckedRule> {
@@ -219,7 +275,11 @@ async fn districts(tx: &mut Tx, program: &Program) -> Outcome<BTreeMap<String, O
     Ok(districts)
 }
 
-fn by_district(mut names: BTreeMap<String, Option<String>>, counts: &[Reached]) -> Vec<DistrictReach> {
+fn by_district(
+    mut names: BTreeMap<String, Option<String>>,
+    counts: &[Reached],
+    telling: &Telling<'_>,
+) -> Vec<DistrictReach> {
     let mut eligible: BTreeMap<&str, i64> = BTreeMap::new();
     for count in counts {
         names.entry(count.district_code.clone()).or_default();
@@ -228,17 +288,17 @@ fn by_district(mut names: BTreeMap<String, Option<String>>, counts: &[Reached]) 
     let parts: Vec<i64> = names.keys().map(|code| eligible.get(code.as_str()).copied().unwrap_or_default()).collect();
     names
         .into_iter()
-        .zip(SmallCount::parts(&parts))
+        .zip(telling.parts("district", &parts))
         .map(|((district_code, name), eligible)| DistrictReach { district_code, name, eligible })
         .collect()
 }
 
 /// The poorest first, those without a decile last.
-fn by_decile(counts: &[Reached]) -> Vec<DecileReach> {
+fn by_decile(counts: &[Reached], telling: &Telling<'_>) -> Vec<DecileReach> {
     let deciles: Vec<Option<i16>> = (1..=10).map(Some).chain([None]).collect();
     let of_decile = |decile| counts.iter().filter(move |count| count.decile == decile).map(|count| count.eligible);
     let parts: Vec<i64> = deciles.iter().map(|decile| of_decile(*decile).sum()).collect();
-    let shown = deciles.into_iter().zip(SmallCount::parts(&parts));
+    let shown = deciles.into_iter().zip(telling.parts("decile", &parts));
     shown.map(|(decile, eligible)| DecileReach { decile, eligible }).collect()
 }
 
@@ -271,9 +331,10 @@ mod tests {
     fn counts_add_up_by_district_and_by_decile_with_the_unranked_last() {
         let counts = [reached("35.26.01", Some(1), 6), reached("35.26.01", None, 7), reached("35.26.02", Some(1), 8)];
         let names = BTreeMap::from([("35.26.03".to_owned(), Some("Burneh".to_owned()))]);
-        let districts: Vec<_> = by_district(names, &counts).into_iter().map(|district| district.eligible).collect();
+        let districts: Vec<_> =
+            by_district(names, &counts, &Telling::Exactly).into_iter().map(|district| district.eligible).collect();
         assert_eq!(districts, [13, 8, 0].map(SmallCount::of));
-        let deciles: Vec<_> = by_decile(&counts).into_iter().map(|decile| decile.eligible).collect();
+        let deciles: Vec<_> = by_decile(&counts, &Telling::Exactly).into_iter().map(|decile| decile.eligible).collect();
         assert_eq!(deciles, [14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7].map(SmallCount::of));
     }
 }
