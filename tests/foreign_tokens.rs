@@ -133,7 +133,7 @@ const TABLE: &[Row] = &[
         roles: &[RegistrySteward],
         own: ITS_OWN,
         other_agency: NotTheirs,
-        other_area: NO_AREA,
+        other_area: NotTheirs,
         operations: &["POST /v1/jobs/{job_id}/cancellation"],
     },
     // A job is called off by the role that asked for it.

@@ -1,9 +1,10 @@
 //! Activation: by a second steward, at once or at its time, as one switch, and back again.
 
 use crate::support::{
-    Actor, Api,
+    Actor, Api, Reply,
     deliveries::{Draft, card, id_of, nik},
 };
+use reqwest::Method;
 use sejahtera::platform::auth::Role;
 use serde_json::{Value, json};
 use std::{
@@ -126,6 +127,29 @@ async fn an_activation_of_a_later_time_is_done_by_a_job_at_that_time() {
         api.database.value("SELECT activated_at FROM release_activations").await;
     assert!(switched >= at && switched < at + chrono::Duration::seconds(10), "{at} {switched}");
     assert_eq!(state(&steward, release).await, "active");
+}
+
+#[tokio::test]
+async fn what_the_whole_regency_decided_no_steward_of_a_part_of_it_calls_off() {
+    let api = Api::start().await;
+    let steward = api.steward().await;
+    let release = steward.load("1", &families(1).files()).await;
+    let path = format!("/v1/releases/{release}/activation");
+    let wish = json!({ "reason": "berlaku nanti", "at": "2099-01-01T00:00:00Z" });
+    // The same person, with a login for one district.
+    let mut narrow = steward.identity.clone().unwrap();
+    narrow.areas = vec!["35.26.01".parse().unwrap()];
+    let narrow = Actor::new(api.clone(), narrow);
+    steward.post(&path, &wish).await.created();
+    let withdraw = async |actor: &Actor| Reply::of(actor.request(Method::DELETE, &path)).await;
+    withdraw(&narrow).await.refused("needs-whole-regency");
+    assert_eq!(withdraw(&steward).await.status, 204);
+    steward.post(&path, &wish).await.created();
+    let decided = api.steward().await.agree_to_activate(release).await.ok();
+    let cancellation = format!("/v1/jobs/{}/cancellation", decided["job_id"].as_str().unwrap());
+    narrow.post(&cancellation, json!({})).await.refused("forbidden");
+    assert_eq!(api.rows("SELECT state FROM jobs WHERE kind = 'release.activate'").await, ["queued"]);
+    assert_eq!(steward.post(&cancellation, json!({})).await.ok()["state"], "cancelled");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ pub(super) struct KeptLane {
     person: Option<Uuid>,
     pub(super) role: super::auth::Role,
     agency: String,
-    areas: Vec<super::region_code::RegionCode>,
+    pub(super) areas: Vec<super::region_code::RegionCode>,
     acting_for: Option<String>,
 }
 

@@ -97,13 +97,20 @@ pub async fn is_under_way(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<
 /// Asks a job to stop: one that waits is cancelled at once, one that runs at its next step.
 ///
 /// # Errors
-/// `not-found`, `forbidden` for another role than the one that asked for it.
+/// `not-found`, `forbidden` for another role than the one that asked for it, and for areas that leave out some of those
+/// that it was asked for: what the whole regency decided, nobody for a part of it undoes.
 pub async fn cancel(tx: &mut Tx, caller: &Principal, job_id: Uuid) -> Outcome<Job> {
     find(tx, caller, job_id).await?;
     let lane: Value = jobs::table.find(job_id).select(dsl::lane).first(&mut **tx).await?;
     let lane: KeptLane = serde_json::from_value(lane).map_err(Problem::internal)?;
     if lane.role != caller.role {
         return Err(Problem::from(&codes::FORBIDDEN));
+    }
+    if !lane.areas.iter().all(|area| caller.covers(area)) {
+        return Err(Problem::from(&codes::FORBIDDEN).detail(
+            "Pekerjaan ini diminta untuk wilayah yang lebih luas daripada wilayah Anda.",
+            "This job was asked for areas wider than yours.",
+        ));
     }
     let target = jobs::table.find(job_id);
     let asked = diesel::update(target.filter(dsl::cancel_asked.eq(false).and(dsl::finished_at.is_null())))

@@ -1,4 +1,5 @@
-//! `/v1/jobs`: how work that outlives its request is going. Any role sees its own agency's jobs; the role that asked for one stops it.
+//! `/v1/jobs`: how work that outlives its request is going. Any role sees its own agency's jobs; the role that asked
+//! for one stops it, in the areas that it was asked for.
 
 use super::{Job, queries};
 use crate::platform::{
@@ -56,8 +57,8 @@ pub async fn get_job(caller: AnyCaller, job_id: web::Path<Uuid>, db: web::Data<D
 
 /// Stop a job.
 ///
-/// For the role that asked for it. One that waits ends at once, one that runs at its next step; what it had begun is
-/// undone.
+/// For the role that asked for it, where the areas cover those that it was asked for. One that waits ends at once, one
+/// that runs at its next step; what it had begun is undone.
 #[utoipa::path(tag = "jobs", params(("job_id" = Uuid, Path, description = "The job")), responses((status = 200, body = Job)))]
 #[post("/jobs/{job_id}/cancellation")]
 pub async fn cancel_job(caller: AnyCaller, job_id: web::Path<Uuid>, db: web::Data<Db>) -> Outcome<web::Json<Job>> {

@@ -76,6 +76,15 @@ pub async fn request(
     approvals::request(tx, caller, task).await
 }
 
+/// Takes back one's own wish.
+///
+/// # Errors
+/// `needs-whole-regency`; as `approvals::withdraw`.
+pub async fn withdraw(tx: &mut Tx, caller: &Principal, release_id: Uuid) -> Outcome<()> {
+    check_whole_regency(tx, caller).await?;
+    approvals::withdraw(tx, caller, APPROVAL, release_id).await
+}
+
 /// Takes the second steward's decision, and activates or schedules where it is yes.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::permissions::{AnyCaller, RegistrySteward, ReleaseExaminer},
     platform::{
-        approvals::{self, ApprovalTask, Decision},
+        approvals::{ApprovalTask, Decision},
         config::Settings,
         db::{Db, Tx},
         jobs::Job,
@@ -304,13 +304,15 @@ pub async fn decide_activation(
 /// Take back the wish to activate.
 ///
 /// For who asked. Nothing of it remains but the record that it was asked.
-#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses((status = 204, description = "Taken back")))]
+#[utoipa::path(tag = "releases", params(("release_id" = Uuid, Path, description = "The release")), responses(
+    (status = 204, description = "Taken back"),
+    (status = 403, description = "`forbidden`: another one asked; `needs-whole-regency`: your areas leave out some of its villages", body = ProblemBody)))]
 #[delete("/releases/{release_id}/activation")]
 pub async fn withdraw_activation(
     steward: RegistrySteward,
     release_id: web::Path<Uuid>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
-    db.act(&steward, async |tx| approvals::withdraw(tx, &steward, activation::APPROVAL, *release_id).await).await?;
+    db.act(&steward, async |tx| activation::withdraw(tx, &steward, *release_id).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }
