@@ -89,6 +89,24 @@ async fn secrets_and_passwords_are_not_kept_in_clear() {
 }
 
 #[tokio::test]
+async fn a_second_login_is_a_person_s_whom_the_first_one_made_known() {
+    let api = Api::start().await;
+    let admin = api.admin().await;
+    let user = |name: &str, person: &serde_json::Value| {
+        json!({ "username": name, "full_name": "Ani", "password": "kata-sandi-panjang", "role": "registry_steward",
+            "agency_code": "diskominfo", "areas": ["35.26"], "person_id": person })
+    };
+    let first = admin.post("/v1/users", user("ani", &json!(null))).await.created();
+    let second = admin.post("/v1/users", user("ani.kedua", &first["person_id"])).await.created();
+    assert_eq!(second["person_id"], first["person_id"]);
+    assert_ne!(second["user_id"], first["user_id"]);
+    // Mistyped, it would be somebody who may decide on what Ani asked.
+    let mistyped = json!(uuid::Uuid::now_v7());
+    assert_eq!(admin.post("/v1/users", user("ani.ketiga", &mistyped)).await.wrong_fields(), ["/person_id"]);
+    assert_eq!(api.rows("SELECT count(*) FROM users WHERE username = 'ani.ketiga'").await, ["0"]);
+}
+
+#[tokio::test]
 async fn an_agency_is_changed_only_by_who_has_seen_it() {
     let api = Api::start().await;
     let admin = api.admin().await;

@@ -136,7 +136,7 @@ pub struct NewUser {
     #[garde(length(min = 1, max = 50))]
     #[schema(example = json!(["35.26"]))]
     pub areas: Vec<RegionCode>,
-    /// The natural person, where they hold another login already.
+    /// The natural person, where they hold another login already: the `person_id` of that one.
     #[serde(default)]
     #[garde(skip)]
     #[schema(example = json!(null))]

@@ -38,6 +38,12 @@ pub async fn insert_user(tx: &mut Tx, user: &NewUser, password_hash: &str) -> Ou
         .await?)
 }
 
+/// Whether a login is this person's, one that was closed too.
+pub async fn is_known_person(tx: &mut Tx, person_id: Uuid) -> Outcome<bool> {
+    let theirs = users::table.filter(users::person_id.eq(person_id));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(&mut **tx).await?)
+}
+
 /// A new client.
 pub async fn insert_client(tx: &mut Tx, client: &NewClient, secret_hash: &str) -> Outcome<Client> {
     Ok(diesel::insert_into(clients::table)

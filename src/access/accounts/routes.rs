@@ -47,7 +47,7 @@ pub async fn list_users(
 #[utoipa::path(tag = "accounts", request_body = NewUser, responses(
     (status = 201, body = User),
     (status = 409, description = "`user-exists`", body = ProblemBody),
-    (status = 422, description = "`invalid-fields`, `unknown-agency`", body = ProblemBody)))]
+    (status = 422, description = "`invalid-fields`: also a `person_id` that nobody has; `unknown-agency`", body = ProblemBody)))]
 #[post("/users")]
 pub async fn create_user(admin: SystemAdmin, user: ValidJson<NewUser>, db: web::Data<Db>) -> Outcome<HttpResponse> {
     let user = user.into_inner();

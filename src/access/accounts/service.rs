@@ -5,7 +5,7 @@ use crate::platform::{
     auth::{Identity, Role},
     db::{Db, Tx},
     outbox::Event,
-    problem::{Outcome, Problem},
+    problem::{FieldFault, Outcome, Problem, codes},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -13,8 +13,15 @@ use uuid::Uuid;
 /// Makes a login.
 ///
 /// # Errors
-/// `user-exists`, `unknown-agency`.
+/// `invalid-fields` where nobody is known as this person; `user-exists`, `unknown-agency`.
 pub async fn create_user(tx: &mut Tx, user: &NewUser, password_hash: &str) -> Outcome<User> {
+    // One who is named by a mistyped id would be a second person, and decide on what they asked themselves.
+    if let Some(person) = user.person_id
+        && !queries::is_known_person(tx, person).await?
+    {
+        let fault = FieldFault::new("/person_id", "tidak ada akun orang ini", "no account is this person's");
+        return Err(codes::INVALID.fields(vec![fault]));
+    }
     let made = queries::insert_user(tx, user, password_hash).await?;
     tx.emit(Event::new("user.created", made.user_id, json!({ "role": made.role })).of_agency(&made.agency_code));
     Ok(made)
