@@ -102,6 +102,32 @@ async fn a_list_comes_as_csv_or_ndjson_too_and_a_line_that_can_t_be_read_is_answ
 }
 
 #[tokio::test]
+async fn a_nul_in_a_row_stops_that_row_alone_and_does_not_come_back() {
+    let stage = Stage::set().await;
+    let program = stage.program("BLT-DAERAH", json!({})).await;
+    let [one, two, three] = stage.households(&[1, 2, 3]).await.try_into().unwrap();
+    let send = async |media: &str, body: String| {
+        let request = stage.manager.request(reqwest::Method::POST, &program.enrolments("/bulk"));
+        Reply::of(request.header("content-type", media).header("accept-language", "en").body(body)).await
+    };
+    let file = format!(
+        "nama,household_id,external_reference\nSiti,{},A\0\nBu\0di,{},B\nTini,{},C\n",
+        one.household_id, two.household_id, three.household_id
+    );
+    let answer = send("text/csv", file).await;
+    let lines: Vec<&str> = answer.text.lines().collect();
+    assert!(lines.len() == 4 && !answer.text.contains('\0'), "{}", answer.text);
+    for (line, refused) in [(1, true), (2, true), (3, false)] {
+        assert_eq!(lines[line].contains(",refused,,invalid-fields,"), refused, "{}", lines[line]);
+        assert_eq!(lines[line].contains("has a NUL in it"), refused, "{}", lines[line]);
+    }
+    // A backslash and the letters u0000 are no NUL.
+    let row = format!("{{\"household_id\":\"{}\",\"external_reference\":\"\\\\u0000lit\"}}\n", one.household_id);
+    assert!(send("application/x-ndjson", row).await.text.contains("\"enrolled\""));
+    assert_eq!(stage.count("enrolments WHERE external_reference = '\\u0000lit'").await, 1);
+}
+
+#[tokio::test]
 async fn a_list_gives_the_last_places_to_the_rows_that_come_first() {
     let stage = Stage::set().await;
     let program = stage.program("BLT-DAERAH", json!({ "quota": 2 })).await;

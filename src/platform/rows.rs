@@ -184,8 +184,8 @@ impl<T: ListRow> RowList<T> {
     /// The rows of NDJSON or CSV.
     ///
     /// # Errors
-    /// `malformed-request` with the `line` where it is no UTF-8, or a CSV file has no fitting header or a quotation mark
-    /// that is never closed; `too-many-rows` with the `line` of the first too many; `invalid-fields` where there is none.
+    /// `malformed-request` with the `line` where it is no UTF-8, or a CSV file has no fitting header, one that reaches over
+    /// several lines or has a NUL in it, or a quotation mark that is never closed; `too-many-rows` with the `line` of the first too many; `invalid-fields` where there is none.
     pub fn of_text(form: Form, body: &[u8]) -> Outcome<Self> {
         let text = std::str::from_utf8(body).map_err(|error| {
             let before = body.get(..error.valid_up_to()).unwrap_or_default();
@@ -244,9 +244,9 @@ impl<'de, T: ListRow> Deserialize<'de> for Lenient<T> {
 }
 
 fn read_row<T: ListRow>(text: &str) -> Result<T, Vec<FieldFault>> {
-    // A NUL is valid JSON and no text of PostgreSQL's.
-    if text.contains("\\u0000") {
-        return Err(vec![FieldFault::new("", "memuat karakter NUL", "has a NUL in it")]);
+    // Only such an escape can make one; whether it does, the value tells: before it may stand another backslash.
+    if text.contains("\\u0000") && serde_json::from_str(text).is_ok_and(|value| has_nul(&value)) {
+        return Err(vec![nul()]);
     }
     json::read(text.as_bytes()).map_err(|problem| {
         if problem.errors.is_empty() {
@@ -256,6 +256,21 @@ fn read_row<T: ListRow>(text: &str) -> Result<T, Vec<FieldFault>> {
         }
         problem.errors
     })
+}
+
+/// A NUL is valid JSON, and in a cell; it is no text of PostgreSQL's.
+fn nul() -> FieldFault {
+    FieldFault::new("", "memuat karakter NUL", "has a NUL in it")
+}
+
+/// Whether a text within, at whatever depth, has a NUL in it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
 }
 
 /// The rows of NDJSON; blank lines are none.

@@ -1,6 +1,6 @@
 //! A CSV file as a list: read by the names in its header, and given back as it was with the answers beside it.
 
-use super::{Column, Kind, ListRow, MOST_ROWS, Row, unreadable};
+use super::{Column, Kind, ListRow, MOST_ROWS, Row, nul, unreadable};
 use crate::platform::{
     json,
     problem::{FieldFault, Outcome, Problem, codes},
@@ -28,6 +28,7 @@ impl Table {
         let delimiter = DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().map_err(Problem::internal)?.clone();
+        plain_header(&header, line_of(text, &header))?;
         let places = places::<T>(&header)?;
         let (mut records, mut rows) = (Vec::new(), Vec::new());
         for record in reader.into_records() {
@@ -58,7 +59,8 @@ impl Table {
             let number = answer["row"].as_u64().and_then(|number| usize::try_from(number).ok());
             let record = number.and_then(|number| self.records.get(number));
             let record = record.ok_or_else(|| Problem::internal("an answer to no row"))?;
-            let own = kept.iter().map(|&place| record.get(place).unwrap_or_default().to_owned());
+            // Where a row was refused for a NUL, its cells are shown without.
+            let own = kept.iter().map(|&place| record.get(place).unwrap_or_default().replace('\0', "\u{fffd}"));
             let told = columns.iter().map(|column| cell(&answer[*column]));
             out.write_record(own.chain(told)).map_err(Problem::internal)?;
         }
@@ -85,6 +87,21 @@ fn cell(value: &Value) -> String {
 
 fn normal(name: &str) -> String {
     name.trim().to_ascii_lowercase()
+}
+
+/// A quotation mark too many in the header takes rows into it, which would not be answered.
+fn plain_header(header: &StringRecord, line: u64) -> Outcome<()> {
+    if header.iter().any(|name| breaks(name) > 0) {
+        return Err(unreadable(
+            line,
+            format!("Kepala kolom pada baris {line} mencakup beberapa baris."),
+            format!("The header on line {line} reaches over several lines."),
+        ));
+    }
+    if header.iter().any(|name| name.contains('\0')) {
+        return Err(unreadable(line, "Kepala kolom memuat karakter NUL.", "The header has a NUL in it."));
+    }
+    Ok(())
 }
 
 /// Where in the file each known column stands.
@@ -127,12 +144,16 @@ fn misspelt<T: ListRow>(name: &str) -> Option<String> {
 /// The row as JSON would say it; an empty cell says nothing. One that reaches over several lines is none.
 fn read_row<T: ListRow>(places: &[(usize, Column)], width: usize, record: &StringRecord) -> Result<T, Vec<FieldFault>> {
     // A quotation mark too many takes the lines after it into its cell, and each of them is somebody's payment.
-    let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+    let breaks: usize = record.iter().map(breaks).sum();
     if breaks > 0 {
         let lines = breaks + 1;
         let indonesian = format!("memuat {lines} baris dalam tanda kutip; satu baris berkas adalah satu baris daftar");
         let english = format!("has {lines} lines within quotation marks; one line of a file is one row");
         return Err(vec![FieldFault::new("", indonesian, english)]);
+    }
+    // In a column of the caller's own too: it comes back with the answer.
+    if record.iter().any(|cell| cell.contains('\0')) {
+        return Err(vec![nul()]);
     }
     let told = record.len();
     if told != width {
@@ -147,6 +168,11 @@ fn read_row<T: ListRow>(places: &[(usize, Column)], width: usize, record: &Strin
     json::read_object(cells.collect::<Map<_, _>>()).map_err(|problem| problem.errors)
 }
 
+/// Ends of lines within a cell: of all three kinds, since any of them ends a row outside of quotation marks.
+fn breaks(cell: &str) -> usize {
+    cell.matches(['\n', '\r']).count() - cell.matches("\r\n").count()
+}
+
 /// The line that a record begins on. The reader passes over blank lines before it, and over the rest of a line's end.
 fn line_of(text: &str, record: &StringRecord) -> u64 {
     let Some(position) = record.position() else { return 0 };
@@ -159,7 +185,7 @@ fn line_of(text: &str, record: &StringRecord) -> u64 {
 fn all_closed(text: &str, line: Option<u64>, last: Option<&StringRecord>) -> Outcome<()> {
     let is_odd = text.bytes().filter(|&byte| byte == b'"').count() % 2 == 1;
     match (line, last) {
-        (Some(line), Some(last)) if is_odd && last.iter().any(|cell| cell.contains('\n')) => Err(unreadable(
+        (Some(line), Some(last)) if is_odd && last.iter().any(|cell| breaks(cell) > 0) => Err(unreadable(
             line,
             format!("Tanda kutip pada baris {line} tidak pernah ditutup."),
             format!("A quotation mark on line {line} is never closed."),

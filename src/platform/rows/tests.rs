@@ -113,8 +113,44 @@ async fn a_csv_file_comes_back_as_it_was_with_the_answers_beside_it() {
     assert_eq!(std::str::from_utf8(&text).unwrap(), expected);
 }
 
+#[actix_web::test]
+async fn a_nul_stops_its_own_row_alone_and_does_not_come_back() {
+    let list = read(Form::Lines, "{\"name\":\"a\\u0000b\"}\n{\"name\":\"budi\"}\n{\"a\\u0000\":1}").unwrap();
+    assert_eq!(told(&list), [line(1, "!"), line(2, "budi None"), line(3, "!")]);
+    assert_eq!(list.rows[0].read().expect_err("readable").errors[0].message.english, "has a NUL in it");
+    let list = read(Form::Csv, "name,note\nan\0i,x\nbudi,\0\ncici,y\n").unwrap();
+    assert_eq!(told(&list), [line(2, "!"), line(3, "!"), line(4, "cici None")]);
+    assert_eq!(list.rows[1].read().expect_err("readable").errors[0].message.english, "has a NUL in it");
+    let whole = json!({ "items": [{ "row": 1, "line": 3, "outcome": "refused" }] });
+    let text = to_bytes(list.respond(&whole).unwrap().into_body()).await.unwrap();
+    assert_eq!(std::str::from_utf8(&text).unwrap(), "name,note,line,outcome,codes,errors\nbudi,\u{fffd},3,refused,,\n");
+    assert_eq!(refused_at(Form::Csv, "name,no\0te\nani,x\n"), ("malformed-request", json!(1)));
+}
+
 #[test]
-fn a_nul_stops_its_own_row_alone() {
-    let list = read(Form::Lines, "{\"name\":\"a\\u0000b\"}\n{\"name\":\"budi\"}").unwrap();
-    assert_eq!(told(&list), [line(1, "!"), line(2, "budi None")]);
+fn a_backslash_before_what_looks_like_a_nul_is_a_backslash() {
+    // `\\u0000` in the text: a backslash, and six letters less one after it.
+    let list = read(Form::Lines, "{\"name\":\"\\\\u00\"}\n{\"name\":\"\\\\u0000\"}").unwrap();
+    let faults = list.rows[1].read().expect_err("short enough").errors;
+    assert_eq!(told(&list)[0], line(1, "\\u00 None"));
+    assert_eq!(faults[0].pointer, "/name");
+}
+
+#[test]
+fn a_header_or_row_over_several_lines_is_refused_whatever_ends_them() {
+    for end in ["\n", "\r", "\r\n"] {
+        let text = format!("name,note\n\"a{end}b\",x\nbudi,\"y{end}z\"\ncici,\n");
+        let list = read(Form::Csv, &text).unwrap();
+        let said: Vec<String> = told(&list).into_iter().map(|(_, said)| said).collect();
+        assert_eq!(said, ["!", "!", "cici None"], "{end:?}");
+        let fault = &list.rows[0].read().expect_err("readable").errors[0];
+        assert!(fault.message.english.contains("2 lines"), "{fault:?}");
+        for header in
+            [format!("\n\"name{end}\",note"), format!("\nname,\"no{end}te\""), format!("\nname,\"note{end}ani,x")]
+        {
+            let refused = refused_at(Form::Csv, &format!("{header}\nani,x\n"));
+            assert_eq!(refused, ("malformed-request", json!(2)), "{header:?}");
+        }
+    }
+    assert_eq!(refused_at(Form::Csv, "name\rani\r\"budi\rcici\r").0, "malformed-request");
 }
