@@ -116,6 +116,11 @@ async fn an_agency_is_changed_only_by_who_has_seen_it() {
     let change = json!({ "name": "Dinas Kesehatan dan KB" });
     let blind = Reply::of(admin.request(reqwest::Method::PATCH, "/v1/agencies/dinkes").json(&change)).await;
     assert_eq!(blind.status, 428);
+    // Tags are compared letter by letter.
+    for foreign in ["\"01\"", "\"+1\""] {
+        let request = admin.request(reqwest::Method::PATCH, "/v1/agencies/dinkes").header("if-match", foreign);
+        assert_eq!(Reply::of(request.json(&change)).await.refused("stale-version")["status"], 412, "{foreign}");
+    }
     let changed = admin.patch("/v1/agencies/dinkes", 1, &change).await;
     assert_eq!(changed.headers["etag"], "\"2\"");
     admin.patch("/v1/agencies/dinkes", 1, &change).await.refused("stale-version");

@@ -124,3 +124,32 @@ async fn a_key_stands_once_in_a_request() {
     Reply::of(doubled).await.refused("malformed-request");
     assert_eq!(till.stage.count("disbursements").await, 0);
 }
+
+#[tokio::test]
+async fn a_key_is_of_its_route_however_the_address_is_written() {
+    let till = Till::open().await;
+    let mut body = till.body.clone();
+    body["state"] = json!("paid");
+    body["paid_on"] = json!("2026-03-02");
+    let pay = async |path: &str| till.manager().post_once("k", path, &body).await;
+    let made = pay("/v1/disbursements").await.created();
+    let again = pay("/v1/d%69sbursements").await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.created(), made);
+    let id = made["disbursement_id"].as_str().unwrap().to_owned();
+    let reverse = async |id: &str| {
+        let reason = json!({ "reason": "Salah orang" });
+        till.manager().post_once("k", &format!("/v1/disbursements/{id}/reversal"), reason).await
+    };
+    let reversed = reverse(&id).await;
+    assert!(reversed.status.is_success() && !reversed.headers.contains_key("idempotent-replayed"), "{reversed:?}");
+    for written in [id.to_uppercase(), id.replace('-', ""), id.replace('-', "%2D")] {
+        let again = reverse(&written).await;
+        assert_eq!(
+            (again.status, again.headers.contains_key("idempotent-replayed")),
+            (reversed.status, true),
+            "{written}"
+        );
+    }
+    assert_eq!(till.stage.count("idempotency_keys").await, 2);
+}

@@ -55,12 +55,20 @@ impl FromRequest for IdempotencyKey {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(only_header(request, &HEADER).and_then(|key| match key {
-            Some(key) if (1..=255).contains(&key.len()) => {
-                Ok(Self { key: key.to_owned(), route: format!("{} {}", request.method(), request.path()) })
-            }
+            Some(key) if (1..=255).contains(&key.len()) => Ok(Self { key: key.to_owned(), route: route_of(request) }),
             _ => Err(Problem::from(&codes::KEY_REQUIRED)),
         }))
     }
+}
+
+/// The route with the ids in its path: one text, in however many ways its address can be written (`%64` for `d`, an id
+/// in capitals).
+fn route_of(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern().unwrap_or_else(|| request.path().to_owned());
+    request.match_info().iter().fold(format!("{} {pattern}", request.method()), |route, (name, value)| {
+        let id = value.parse::<Uuid>().map_or_else(|_| value.to_owned(), |id| id.to_string());
+        route.replace(&format!("{{{name}}}"), &id)
+    })
 }
 
 /// An answer that can be given again.

@@ -41,7 +41,9 @@ fn strong_versions(tags: &str) -> Option<Vec<i32>> {
     for tag in tags.split(',').map(str::trim) {
         let opaque = tag.strip_prefix("W/").unwrap_or(tag);
         let inner = opaque.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))?;
-        versions.extend(inner.parse::<i32>().ok().filter(|_| opaque == tag));
+        // A tag is compared letter by letter: `01` is another one than `1`.
+        let is_ours = |version: &i32| opaque == tag && version.to_string() == inner;
+        versions.extend(inner.parse::<i32>().ok().filter(is_ours));
     }
     Some(versions)
 }
@@ -84,6 +86,7 @@ mod tests {
         assert_eq!(strong_versions("\"3\""), Some(vec![3]));
         assert_eq!(strong_versions("\"3\", W/\"4\", \"lain\" ,\"5\""), Some(vec![3, 5]));
         assert_eq!(strong_versions("W/\"3\""), Some(vec![]));
+        assert_eq!(strong_versions("\"03\", \"+3\", \" 3\", \"-0\""), Some(vec![]));
     }
 
     #[test]
