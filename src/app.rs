@@ -7,7 +7,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{disbursements, enrolments, funds, history, ledger, lookups, programs, purpose},
+    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, programs, purpose},
     platform::{
         approvals,
         auth::TokenKeys,
@@ -57,6 +57,7 @@ pub fn problems() -> Vec<&'static Code> {
         enrolments::PROBLEMS,
         funds::PROBLEMS,
         disbursements::PROBLEMS,
+        batches::PROBLEMS,
     ]
     .concat()
 }
@@ -71,6 +72,7 @@ fn constraint_tables() -> Vec<constraints::Table> {
         enrolments::CONSTRAINTS,
         funds::CONSTRAINTS,
         disbursements::CONSTRAINTS,
+        batches::CONSTRAINTS,
     ]
 }
 
@@ -99,6 +101,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     enrolments::routes::configure(config);
     disbursements::list_routes::configure(config);
     disbursements::routes::configure(config);
+    batches::routes::configure(config);
     funds::routes::configure(config);
     ledger::routes::configure(config);
     jobs::routes::configure(config);

@@ -132,6 +132,7 @@ diesel::table! {
         created_at -> Timestamptz,
         version -> Integer,
         budget_id -> Nullable<Uuid>,
+        batch_id -> Nullable<Uuid>,
     }
 }
 
@@ -735,12 +736,87 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    batch_findings (household_id, batch_id, revision, enrolment_id) {
+        household_id -> Uuid,
+        batch_id -> Uuid,
+        revision -> Integer,
+        enrolment_id -> Uuid,
+        agency_code -> Text,
+        village_code -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    batch_layouts (code) {
+        code -> Text,
+        name -> Text,
+        #[sql_name = "columns"]
+        column_list -> Jsonb,
+    }
+}
+
+diesel::table! {
+    batch_lines (household_id, batch_id, revision, enrolment_id, fiscal_year) {
+        household_id -> Uuid,
+        batch_id -> Uuid,
+        revision -> Integer,
+        enrolment_id -> Uuid,
+        fiscal_year -> SmallInt,
+        line_no -> Integer,
+        beneficiary_id -> Uuid,
+        payee_id -> Uuid,
+        agency_code -> Text,
+        village_code -> Text,
+        release_id -> Uuid,
+        decile -> Nullable<SmallInt>,
+        exemption_id -> Nullable<Uuid>,
+        checked_decile -> Nullable<SmallInt>,
+        amount_idr -> BigInt,
+        account_id -> Nullable<Uuid>,
+        pay_point_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    batches (batch_id) {
+        batch_id -> Uuid,
+        agency_code -> Text,
+        program_id -> Uuid,
+        period_id -> Uuid,
+        fiscal_year -> SmallInt,
+        budget_id -> Uuid,
+        partner_code -> Text,
+        decree_number -> Text,
+        decree_date -> Date,
+        state -> Text,
+        revision -> Integer,
+        release_id -> Uuid,
+        lines -> Integer,
+        left_out -> Integer,
+        amount_idr -> BigInt,
+        prepared_by -> Nullable<Uuid>,
+        external_reference -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamptz,
+        approved_at -> Nullable<Timestamptz>,
+        handed_over_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     active_release,
     agencies,
     approval_decisions,
     approval_tasks,
     audit_entries,
+    batch_findings,
+    batch_layouts,
+    batch_lines,
+    batches,
     budget_entries,
     budgets,
     clients,

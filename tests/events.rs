@@ -4,6 +4,7 @@
 use crate::support::{
     Api, Reply,
     aid::Stage,
+    batches::{BANK, PayDay, paid, path, version},
     deliveries::{Draft, card, generated, id_of, nik},
     document::{Operation, document, operations},
     holding::{WAITING, hold, until},
@@ -74,6 +75,15 @@ const TABLE: &[(&str, Leaves)] = &[
     ("POST /v1/budgets/{budget_id}/entries", Events(&["budget.entered"])),
     ("POST /v1/programs/{program_id}/budgets", Events(&["program.budget_linked"])),
     ("POST /v1/ledger/proof", Events(&["job.queued"])),
+    ("POST /v1/batches", Events(&["batch.created"])),
+    ("POST /v1/batches/{batch_id}/freezing", Events(&["batch.frozen"])),
+    ("POST /v1/batches/{batch_id}/submission", Events(&["approval.requested", "batch.moved"])),
+    ("DELETE /v1/batches/{batch_id}/submission", Events(&["approval.withdrawn", "batch.moved"])),
+    ("POST /v1/batches/{batch_id}/decision", Events(&["approval.decided", "batch.moved", "disbursement.created"])),
+    ("POST /v1/batches/{batch_id}/hand-over", Events(&["batch.moved"])),
+    ("POST /v1/batches/{batch_id}/results", Events(&["batch.reported", "disbursement.moved"])),
+    ("POST /v1/batches/{batch_id}/closure", Events(&["batch.moved"])),
+    ("POST /v1/batches/{batch_id}/cancellation", Events(&["batch.moved"])),
 ];
 
 /// Operations as they are done, one after the other.
@@ -257,6 +267,39 @@ impl Story {
         self.payments(&stage, &path, enrolment).await;
     }
 
+    async fn batches(&mut self) {
+        let day = PayDay::of(9_000_000).await;
+        day.payee(1).await;
+        let (api, manager) = (&day.stage.api, &day.stage.manager);
+        let batch = self.step(api, "POST /v1/batches", manager.post_once("1", "/v1/batches", day.asked(BANK))).await;
+        let nothing = json!({});
+        let reason = json!({ "reason": "Sesuai SK" });
+        let [freezing, submission, decision, handing, results, closure, cancellation] =
+            ["freezing", "submission", "decision", "hand-over", "results", "closure", "cancellation"]
+                .map(|step| path(&batch, step));
+        let batch = self
+            .step(api, "POST /v1/batches/{batch_id}/freezing", manager.post_seen(&freezing, version(&batch), &nothing))
+            .await;
+        let name = "POST /v1/batches/{batch_id}/submission";
+        self.step(api, name, manager.post_seen(&submission, version(&batch), &reason)).await;
+        let withdrawing = Reply::of(manager.request(Method::DELETE, &submission));
+        let batch = self.step(api, "DELETE /v1/batches/{batch_id}/submission", withdrawing).await;
+        manager.post_seen(&submission, version(&batch), &reason).await.created();
+        let approver = approver(api).await;
+        let deciding = approver.post(&decision, json!({ "approve": true, "reason": "Diperiksa" }));
+        let batch = self.step(api, "POST /v1/batches/{batch_id}/decision", deciding).await["batch"].clone();
+        let name = "POST /v1/batches/{batch_id}/hand-over";
+        let batch = self.step(api, name, manager.post_seen(&handing, version(&batch), &nothing)).await;
+        let report = json!({ "items": [paid(&day.payments(&batch).await[0].1)] });
+        self.step(api, "POST /v1/batches/{batch_id}/results", day.bank.post(&results, &report)).await;
+        let name = "POST /v1/batches/{batch_id}/closure";
+        self.step(api, name, manager.post_seen(&closure, version(&batch), &nothing)).await;
+        let draft = manager.post_once("2", "/v1/batches", day.asked(BANK)).await.created();
+        let giving_up = cancellation.replace(batch["batch_id"].as_str().unwrap(), draft["batch_id"].as_str().unwrap());
+        let name = "POST /v1/batches/{batch_id}/cancellation";
+        self.step(api, name, manager.post_seen(&giving_up, version(&draft), &nothing)).await;
+    }
+
     async fn budgets(&mut self, stage: &Stage, path: &str) {
         let (api, manager) = (&stage.api, &stage.manager);
         let fund = json!({ "code": "APBD-2026", "name": "APBD", "source": "apbd_regency", "fiscal_year": 2026,
@@ -377,6 +420,7 @@ async fn every_operation_that_changes_something_tells_it_by_an_event() {
     story.accounts().await;
     story.releases().await;
     story.aid().await;
+    story.batches().await;
     let document = document();
     let known = operations(&document);
     let writing: BTreeSet<String> =

@@ -57,6 +57,12 @@ const BOOKS: &[&str] = &[
     "GET /v1/ledger/accounts/{account_id}",
 ];
 
+const OF_BATCH: &[&str] = &[
+    "GET /v1/batches/{batch_id}/lines",
+    "GET /v1/batches/{batch_id}/findings",
+    "GET /v1/batches/{batch_id}/reconciliation",
+];
+
 const NEITHER_STEWARD_NOR_AUDITOR: &[Role] = &[
     SystemAdmin,
     ProgramManager,
@@ -92,6 +98,70 @@ const TABLE: &[Row] = &[
             "GET /v1/programs/{program_id}/periods",
             "GET /v1/programs/{program_id}/exemptions",
         ],
+    },
+    // A batch is its agency's and its partner's, as a whole.
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &[
+            "POST /v1/batches",
+            "POST /v1/batches/{batch_id}/freezing",
+            "POST /v1/batches/{batch_id}/submission",
+            "DELETE /v1/batches/{batch_id}/submission",
+            "POST /v1/batches/{batch_id}/cancellation",
+            "POST /v1/batches/{batch_id}/hand-over",
+            "POST /v1/batches/{batch_id}/closure",
+        ],
+    },
+    Row {
+        roles: &[Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &["POST /v1/batches/{batch_id}/decision"],
+    },
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: Nothing,
+        operations: &["POST /v1/batches/{batch_id}/results"],
+    },
+    Row {
+        roles: &[Role::PaymentPartner],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &[
+            "POST /v1/batches/{batch_id}/results",
+            "GET /v1/batches/{batch_id}/file",
+            "GET /v1/batches/{batch_id}",
+            "GET /v1/batches/{batch_id}/reconciliation",
+        ],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NO_AREA,
+        operations: &["GET /v1/batches/{batch_id}"],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: Nothing,
+        operations: OF_BATCH,
+    },
+    Row { roles: &[Auditor], own: ITS_OWN, other_agency: FOR_ALL_AGENCIES, other_area: Nothing, operations: OF_BATCH },
+    Row {
+        roles: &[Auditor],
+        own: ITS_OWN,
+        other_agency: FOR_ALL_AGENCIES,
+        other_area: NO_AREA,
+        operations: &["GET /v1/batches/{batch_id}"],
     },
     Row {
         roles: &[SystemAdmin],
@@ -310,14 +380,14 @@ const TABLE: &[Row] = &[
         roles: &[ProgramManager, Approver],
         own: ITS_OWN,
         other_agency: NotTheirs,
-        other_area: Nothing,
+        other_area: NO_AREA,
         operations: &["GET /v1/ledger/accounts/{account_id}/transfers"],
     },
     Row {
         roles: &[Auditor],
         own: ITS_OWN,
         other_agency: FOR_ALL_AGENCIES,
-        other_area: Nothing,
+        other_area: NO_AREA,
         operations: &["GET /v1/ledger/accounts/{account_id}/transfers"],
     },
     // A list or a sum over the own district, in which there is nobody.

@@ -82,6 +82,7 @@ async fn every_table_has_row_level_security_but_those_that_hold_nobody() {
 const OPEN: &[&str] = &[
     "active_release",
     "agencies",
+    "batch_layouts",
     "code_book_entries",
     "ledger_paths",
     "pay_points",
@@ -182,6 +183,7 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
         "approval_decisions",
         "approval_tasks",
         "audit_entries",
+        "batches",
         "enrolment_claims",
         "lookup_misses",
         "outbox_events",
@@ -216,8 +218,11 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
             "SET LOCAL app.role = 'program_manager';SET LOCAL app.agency = 'x';SET LOCAL app.areas = '{{{areas}}}';SET LOCAL app.subject = '{subject}';"
         )
     };
-    let agency: &[&str] = &["approval_decisions", "approval_tasks", "enrolment_claims", "jobs", "payment_claims"];
+    let agency: &[&str] =
+        &["approval_decisions", "approval_tasks", "batches", "enrolment_claims", "jobs", "payment_claims"];
     let areas: &[&str] = &[
+        "batch_findings",
+        "batch_lines",
         "disbursement_steps",
         "disbursements",
         "enrolment_steps",

@@ -3,6 +3,8 @@
 
 mod access;
 mod approvals;
+mod batch_results;
+mod batches;
 mod bps_regions;
 mod disbursement_lists;
 mod disbursements;

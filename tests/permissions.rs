@@ -5,7 +5,8 @@ use crate::support::{
     document::{document, operations},
 };
 use sejahtera::platform::auth::Role::{
-    self, Approver, Auditor, CaseManager, Coordinator, FieldOfficer, ProgramManager, RegistrySteward, SystemAdmin,
+    self, Approver, Auditor, CaseManager, Coordinator, FieldOfficer, PaymentPartner, ProgramManager, RegistrySteward,
+    SystemAdmin,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET /v1/programs/{program_id}",
             "GET /v1/programs/{program_id}/periods",
             "GET /v1/programs/{program_id}/exemptions",
+            "GET /v1/batch-layouts",
         ],
     ),
     // "agencies, clients, users"
@@ -113,10 +115,31 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/budgets",
             "POST /v1/budgets/{budget_id}/entries",
             "POST /v1/programs/{program_id}/budgets",
+            "POST /v1/batches",
+            "POST /v1/batches/{batch_id}/freezing",
+            "POST /v1/batches/{batch_id}/submission",
+            "DELETE /v1/batches/{batch_id}/submission",
+            "POST /v1/batches/{batch_id}/cancellation",
+            "POST /v1/batches/{batch_id}/hand-over",
+            "POST /v1/batches/{batch_id}/closure",
         ],
     ),
+    // "batches handed to it, and their results"
+    (&[PaymentPartner], &["GET /v1/batches/{batch_id}/file"]),
+    (&[ProgramManager, PaymentPartner], &["POST /v1/batches/{batch_id}/results"]),
+    (
+        &[ProgramManager, Approver, PaymentPartner, Auditor],
+        &["GET /v1/batches", "GET /v1/batches/{batch_id}", "GET /v1/batches/{batch_id}/reconciliation"],
+    ),
+    (
+        &[ProgramManager, Approver, Auditor],
+        &["GET /v1/batches/{batch_id}/lines", "GET /v1/batches/{batch_id}/findings", "GET /v1/reconciliation"],
+    ),
     // "approve … that someone else prepared"
-    (&[Approver], &["POST /v1/disbursements/{disbursement_id}/reversal/decision"]),
+    (
+        &[Approver],
+        &["POST /v1/disbursements/{disbursement_id}/reversal/decision", "POST /v1/batches/{batch_id}/decision"],
+    ),
     // The coordinator sees what is spent, and on nobody in particular.
     (
         &[ProgramManager, Approver, Coordinator, Auditor],

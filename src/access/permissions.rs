@@ -74,6 +74,16 @@ permissions! {
     LedgerReader = "ledger.read", [ProgramManager, Approver, Auditor];
     /// Has the books proved.
     LedgerProver = "ledger.prove", [Auditor];
+    /// Sees batches: the own agency's, or those handed to one.
+    BatchReader = "batches.read", [ProgramManager, Approver, PaymentPartner, Auditor];
+    /// Sees who is in a batch's list, and who was left out.
+    BatchExaminer = "batches.examine", [ProgramManager, Approver, Auditor];
+    /// Downloads what is to be paid, with numbers in full.
+    PaymentPartner = "batches.pay", [PaymentPartner];
+    /// Reports what became of payments.
+    ResultReporter = "batches.report", [ProgramManager, PaymentPartner];
+    /// Reconciles what was handed out.
+    Reconciler = "batches.reconcile", [ProgramManager, Approver, Auditor];
     /// Decides on payments that somebody else prepared, or asked to take back.
     PaymentApprover = "payments.approve", [Approver];
     /// Sees the own agency's payments.

@@ -1,5 +1,6 @@
 //! Aid: programmes and their rules, who is enrolled, what was delivered.
 
+pub mod batches;
 pub mod disbursements;
 pub mod eligibility;
 pub mod enrolments;

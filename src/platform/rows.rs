@@ -15,13 +15,15 @@ use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use table::Table;
 
-/// Rows that a list may have.
+/// Rows that a list may have, as a rule.
 pub const MOST_ROWS: usize = 10_000;
 
 /// A column of a CSV file that a row is read from.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     name: &'static str,
+    /// What else it is called in files of others.
+    other: Option<&'static str>,
     kind: Kind,
 }
 
@@ -36,19 +38,29 @@ impl Column {
     /// What a row is about: one such column at least must be there.
     #[must_use]
     pub const fn key(name: &'static str) -> Self {
-        Self { name, kind: Kind::Key }
+        Self { name, other: None, kind: Kind::Key }
     }
 
     /// A text that may be there.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: Kind::Text }
+        Self { name, other: None, kind: Kind::Text }
     }
 
     /// A whole number that may be there.
     #[must_use]
     pub const fn number(name: &'static str) -> Self {
-        Self { name, kind: Kind::Number }
+        Self { name, other: None, kind: Kind::Number }
+    }
+
+    /// The same, also known by this name (in small letters).
+    #[must_use]
+    pub const fn or(self, other: &'static str) -> Self {
+        Self { other: Some(other), ..self }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.other == Some(name)
     }
 }
 
@@ -59,6 +71,8 @@ pub trait ListRow: DeserializeOwned + Validate<Context = ()> {
     /// Columns by which it is answered, named as the fields of a JSON answer. A column of the same name in the file that
     /// was sent gives way, so that an answer can be mended and sent again.
     const ANSWERS: &'static [&'static str];
+    /// Rows that a list may have.
+    const MOST: usize = MOST_ROWS;
     /// A list as NDJSON, as the OpenAPI document shows it.
     const EXAMPLE_LINES: &'static str;
     /// The same as CSV.
@@ -174,8 +188,8 @@ impl<T: ListRow> RowList<T> {
     /// # Errors
     /// `too-many-rows`, or `invalid-fields` where there is none.
     pub fn of_items(items: Vec<Lenient<T>>) -> Outcome<Self> {
-        if items.len() > MOST_ROWS {
-            return Err(codes::TOO_MANY_ROWS.with("row", MOST_ROWS));
+        if items.len() > T::MOST {
+            return Err(codes::TOO_MANY_ROWS.with("row", T::MOST));
         }
         let rows = items.into_iter().enumerate().map(|(number, Lenient(said))| Row { number, line: None, said });
         Self { form: Form::Json, rows: rows.collect(), table: None }.not_empty()
@@ -277,7 +291,7 @@ fn has_nul(value: &Value) -> bool {
 fn lines<T: ListRow>(text: &str) -> Outcome<Vec<Row<T>>> {
     let mut rows = Vec::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        if rows.len() == MOST_ROWS {
+        if rows.len() == T::MOST {
             return Err(codes::TOO_MANY_ROWS.with("line", line));
         }
         rows.push(Row { number: rows.len(), line: Some(line), said: read_row(text) });

@@ -83,6 +83,8 @@ pub enum Use {
     LoginName,
     /// The shift of a rough count.
     RoughCount,
+    /// A number of an account that money is paid into.
+    PayoutAccount,
 }
 
 impl Use {
@@ -95,6 +97,7 @@ impl Use {
             Self::File => b"file",
             Self::LoginName => b"login-name",
             Self::RoughCount => b"rough-count",
+            Self::PayoutAccount => b"payout-account",
         }
     }
 }

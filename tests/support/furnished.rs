@@ -4,10 +4,11 @@
 use super::{
     Actor,
     aid::{Scheme, Stage},
+    batches::{BANK, account, partner, path},
     deliveries::{Draft, HEAD, card, id_of, nik},
     document::Operation,
     holding::{WAITING, hold, until},
-    money::{budget, fund},
+    money::{approver, budget, fund},
 };
 use sejahtera::platform::auth::Role;
 use serde_json::{Value, json};
@@ -25,6 +26,8 @@ pub struct Furnished {
     asker: Actor,
     /// Who asked for the reversal that waits.
     asker_of_reversal: Actor,
+    /// The programme that is paid, and whom it pays.
+    payee: Option<(Scheme, uuid::Uuid)>,
     ids: Vec<(&'static str, String)>,
     /// Where one of a kind does not do: these ids for these operations.
     special: Vec<(&'static [&'static str], &'static str, String)>,
@@ -36,8 +39,10 @@ impl Furnished {
         let stage = Stage::set().await;
         let (asker, asker_of_reversal) = (stage.api.steward().await, stage.api.manager_of("dinsos").await);
         let active_release = stage.world.release_id.to_string();
-        let mut house = Self { stage, asker, asker_of_reversal, ids: Vec::new(), special: Vec::new(), active_release };
+        let mut house =
+            Self { stage, asker, asker_of_reversal, payee: None, ids: Vec::new(), special: Vec::new(), active_release };
         house.aid().await;
+        house.batches().await;
         house.releases().await;
         house
     }
@@ -70,6 +75,7 @@ impl Furnished {
         let coordinator = stage.api.actor(Role::Coordinator, "bappeda", &["35.26"]).await;
         let exemption = json!({ "reason": "Korban banjir", "regulation": "SK Bupati 188/2026", "until": "2099-12-31" });
         coordinator.post(&format!("/v1/programs/{}/exemptions", scheme.id), exemption).await.created();
+        self.payee = Some((scheme.clone(), homes[7].member_ids[0]));
         self.known("code", "dinsos");
         self.known("program_id", &scheme.id);
         self.known("household_id", homes[0].household_id);
@@ -91,6 +97,54 @@ impl Furnished {
             "DELETE /v1/disbursements/{disbursement_id}/reversal",
         ];
         self.for_these(of_asked, "disbursement_id", asked);
+    }
+
+    /// A batch in each state that somebody takes a step from.
+    async fn batches(&mut self) {
+        partner(&self.stage.api, BANK, "bank").await;
+        let (scheme, person) = self.payee.clone().unwrap();
+        account(&self.stage.api, person, BANK, "6013000000012345").await;
+        let mut made = Vec::new();
+        for (label, first, last) in [
+            ("Agustus", "2026-08-01", "2026-08-31"),
+            ("September", "2026-09-01", "2026-09-30"),
+            ("Oktober", "2026-10-01", "2026-10-31"),
+            ("November", "2026-11-01", "2026-11-30"),
+        ] {
+            let period = scheme.period(label, first, last).await;
+            let asked = json!({ "program_id": scheme.id, "period_id": period, "partner_code": BANK,
+                "decree_number": "SK 1", "decree_date": "2026-01-02" });
+            made.push(self.asker_of_reversal.post_once(label, "/v1/batches", asked).await.created());
+        }
+        let [handed, approved, submitted, draft] = made.try_into().unwrap();
+        let submit = |batch: Value| {
+            let asker = self.asker_of_reversal.clone();
+            async move { asker.post_seen(&path(&batch, "submission"), 1, json!({ "reason": "SK" })).await.created() }
+        };
+        let yes = json!({ "approve": true, "reason": "Diperiksa" });
+        for batch in [&handed, &approved] {
+            submit(batch.clone()).await;
+            approver(&self.stage.api).await.post(&path(batch, "decision"), &yes).await.ok();
+        }
+        submit(submitted.clone()).await;
+        self.asker_of_reversal.post_seen(&path(&handed, "hand-over"), 3, json!({})).await.ok();
+        let sql = format!(
+            "SELECT disbursement_id FROM disbursements WHERE batch_id = '{}'",
+            handed["batch_id"].as_str().unwrap()
+        );
+        let payment: uuid::Uuid = self.stage.api.database.value(&sql).await;
+        let id = |batch: &Value| batch["batch_id"].as_str().unwrap().to_owned();
+        self.known("batch_id", id(&handed));
+        self.for_these(&["POST /v1/batches/{batch_id}/results"], "disbursement_id", payment);
+        let of_draft = &[
+            "POST /v1/batches/{batch_id}/freezing",
+            "POST /v1/batches/{batch_id}/submission",
+            "POST /v1/batches/{batch_id}/cancellation",
+        ];
+        self.for_these(of_draft, "batch_id", id(&draft));
+        let of_submitted = &["DELETE /v1/batches/{batch_id}/submission", "POST /v1/batches/{batch_id}/decision"];
+        self.for_these(of_submitted, "batch_id", id(&submitted));
+        self.for_these(&["POST /v1/batches/{batch_id}/hand-over"], "batch_id", id(&approved));
     }
 
     /// A release that was read, one whose activation waits for a word, one that will be activated later, and one whose
@@ -137,6 +191,7 @@ impl Furnished {
         let path = operation.filled(&self.ids(operation));
         match operation.path.rsplit('/').next() {
             Some("aid") => format!("{path}?program=PKH"),
+            Some("file") => format!("{path}?layout=tugas"),
             Some("comparison" | "extreme-movers") => format!("{path}?with={}", self.active_release),
             _ => path,
         }
@@ -174,7 +229,12 @@ impl Furnished {
     pub async fn rightful(&self, role: Role, operation: &Operation) -> Actor {
         match operation.name().as_str() {
             "DELETE /v1/releases/{release_id}/activation" => self.asker.clone(),
-            "DELETE /v1/disbursements/{disbursement_id}/reversal" => self.asker_of_reversal.clone(),
+            "DELETE /v1/disbursements/{disbursement_id}/reversal" | "DELETE /v1/batches/{batch_id}/submission" => {
+                self.asker_of_reversal.clone()
+            }
+            _ if role == Role::PaymentPartner && operation.path.starts_with("/v1/batches") => {
+                self.stage.api.actor(role, BANK, &["35.26"]).await
+            }
             _ => self.stage.api.actor(role, "dinsos", &["35.26"]).await,
         }
     }
@@ -194,6 +254,9 @@ impl Furnished {
             "disbursements",
             "disbursement_steps",
             "payment_claims",
+            "batches",
+            "batch_lines",
+            "batch_findings",
             "funds",
             "budgets",
             "budget_entries",

@@ -3,6 +3,7 @@
 
 pub mod actors;
 pub mod aid;
+pub mod batches;
 pub mod database;
 pub mod deliveries;
 pub mod document;

@@ -14,7 +14,7 @@ use super::{
         write::{self, Due, Made, Move, Record, Step},
     },
     requests::RecordedAs,
-    service::{amount_of, period_of},
+    service::{amount_of, period_of, stands_by_itself},
 };
 use crate::{
     aid::{
@@ -219,7 +219,7 @@ pub async fn pay_rows(
             return Err(ALREADY_PAID.with("disbursement_id", other));
         }
         Ok(Move {
-            disbursement: standing,
+            key: standing.key(),
             reason: None,
             paid_on,
             proof_reference: said.proof_reference.as_deref(),
@@ -251,7 +251,7 @@ pub async fn fail_rows(
         if reason.is_none() {
             return Err(codes::INVALID.fields(vec![FieldFault::new("/reason", "wajib diisi", "is required")]));
         }
-        Ok(Move { disbursement, reason, paid_on: None, proof_reference: None, checked_decile: None })
+        Ok(Move { key: disbursement.key(), reason, paid_on: None, proof_reference: None, checked_decile: None })
     });
     let moves = moves.collect();
     go(tx, list, (DisbursementState::Failed, None, &[Leg::RELEASE]), moves, language).await
@@ -269,12 +269,12 @@ async fn go<T>(
     let mut outcomes = Vec::with_capacity(moves.len());
     for step in moves {
         outcomes.push(step.map(|step| {
-            let ids = (step.disbursement.disbursement_id, step.disbursement.household_id);
+            let ids = (step.key.disbursement_id, step.key.household_id);
             taken.push(step);
             ids
         }));
     }
-    let step = Step { from: DisbursementState::Planned, to, checked_release_id, legs, moves: &taken };
+    let step = Step { from: DisbursementState::Planned, to, checked_release_id, legs, partner: None, moves: &taken };
     let moved = write::moved(tx, step).await?.len();
     if moved != taken.len() {
         return Err(Problem::internal("a disbursement that is held did not take its step"));
@@ -296,6 +296,7 @@ fn may_move<'a>(
     to: DisbursementState,
 ) -> Outcome<&'a Disbursement> {
     let standing = planned.get(&disbursement_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    stands_by_itself(standing)?;
     let state = if seen.insert(disbursement_id) { standing.state } else { to };
     if state.may_become(to) { Ok(standing) } else { Err(DISBURSEMENT_STEP.with("allowed", state.next())) }
 }

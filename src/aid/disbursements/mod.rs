@@ -30,6 +30,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 codes! {
+    /// Its partner reports on it, and nothing else moves it.
+    PAID_BY_BATCH = 409 "paid-by-batch", "Penyaluran ini termasuk daftar bayar; hasilnya dilaporkan lewat daftar itu.", "This disbursement is part of a batch; its result is reported there.",
+        because "Pembayaran dalam daftar bayar berpindah hanya lewat hasil yang dilaporkan untuk daftarnya." / "Payments of a batch move by the results that are reported for the batch alone.",
+        mend "Kirim hasilnya ke POST /v1/batches/{batch_id}/results." / "Send its result to POST /v1/batches/{batch_id}/results.";
     /// Only active enrolments are paid.
     ENROLMENT_NOT_ACTIVE = 409 "enrolment-not-active", "Kepesertaan tidak aktif.", "The enrolment is not active.",
         because "Hanya kepesertaan aktif yang dapat menerima penyaluran." / "Only active enrolments receive disbursements.",
@@ -119,6 +123,8 @@ pub struct Disbursement {
     pub version: i32,
     /// The budget that it draws on; null of a programme that is only reported.
     pub budget_id: Option<Uuid>,
+    /// The batch that it belongs to; null where it stands alone.
+    pub batch_id: Option<Uuid>,
 }
 
 /// A step of a disbursement: from where, where to, why, by whom.
@@ -150,6 +156,13 @@ pub struct DisbursementSteps {
 }
 
 impl Disbursement {
+    /// By which it is found in its table.
+    #[must_use]
+    pub const fn key(&self) -> queries::write::Key {
+        let Self { household_id, disbursement_id, fiscal_year, .. } = *self;
+        queries::write::Key { household_id, disbursement_id, fiscal_year }
+    }
+
     /// The payment that it stands for.
     #[must_use]
     pub fn wanted(&self) -> queries::Wanted {

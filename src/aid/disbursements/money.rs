@@ -35,6 +35,9 @@ impl Leg {
     /// A planned payment could not be delivered.
     pub const RELEASE: Self = leg(TransferKind::Release, AccountKind::Committed, AccountKind::Budget);
 
+    /// A payment that is with a partner could not be delivered.
+    pub const FAILURE: Self = leg(TransferKind::Failure, AccountKind::InTransit, AccountKind::Budget);
+
     /// It came back from whom it was paid to, and is spendable again.
     pub const RETURN: [Self; 2] = [
         leg(TransferKind::Return, AccountKind::Delivered, AccountKind::Returned),

@@ -2,7 +2,7 @@
 
 use super::{
     ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep, NOT_MONEY,
-    NewDisbursement, UNKNOWN_PERIOD,
+    NewDisbursement, PAID_BY_BATCH, UNKNOWN_PERIOD,
     money::Leg,
     payee::Payee,
     queries::{
@@ -82,6 +82,7 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
     let release_id = active::hold(tx).await?;
     let standing = hold(tx, disbursement_id).await?;
     seen.check(standing.version)?;
+    stands_by_itself(&standing)?;
     check(&standing, DisbursementState::Paid)?;
     let program = programs::find(tx, standing.program_id).await?;
     let period = period_of(tx, &program, standing.period_id).await?;
@@ -90,14 +91,14 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
     // Two that were planned may be one family's by now.
     stands_alone(tx, standing.wanted()).await?;
     let step = Move {
-        disbursement: &standing,
+        key: standing.key(),
         reason: None,
         paid_on: Some(payment.paid_on),
         proof_reference: payment.proof_reference.as_deref(),
         checked_decile: payee.checked_decile,
     };
     let legs = [Leg::delivery(AccountKind::Committed, program.kind)];
-    go(tx, DisbursementState::Paid, Some(release_id), step, &legs).await
+    go(tx, &standing, DisbursementState::Paid, Some(release_id), step, &legs).await
 }
 
 /// Planned to failed; the period may be paid anew.
@@ -107,6 +108,7 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
 pub async fn fail(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, reason: &Reason) -> Outcome<Disbursement> {
     let standing = hold(tx, disbursement_id).await?;
     seen.check(standing.version)?;
+    stands_by_itself(&standing)?;
     take_back(tx, &standing, DisbursementState::Failed, &reason.reason, &[Leg::RELEASE]).await
 }
 
@@ -146,14 +148,7 @@ pub(super) async fn take_back(
     legs: &[Leg],
 ) -> Outcome<Disbursement> {
     check(standing, to)?;
-    let step = Move {
-        disbursement: standing,
-        reason: Some(reason),
-        paid_on: None,
-        proof_reference: None,
-        checked_decile: None,
-    };
-    go(tx, to, None, step, legs).await
+    go(tx, standing, to, None, Move::to_fail(standing.key(), reason), legs).await
 }
 
 /// The disbursement, with its household held.
@@ -166,25 +161,33 @@ async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
     queries::find(tx, disbursement_id).await
 }
 
+/// That no batch reports on it.
+///
+/// # Errors
+/// `paid-by-batch` with its `batch_id`.
+pub(super) fn stands_by_itself(standing: &Disbursement) -> Outcome<()> {
+    standing.batch_id.map_or(Ok(()), |batch_id| Err(PAID_BY_BATCH.with("batch_id", batch_id)))
+}
+
 pub(super) fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {
     if standing.state.may_become(to) { Ok(()) } else { Err(DISBURSEMENT_STEP.with("allowed", standing.state.next())) }
 }
 
 async fn go(
     tx: &mut Tx,
+    standing: &Disbursement,
     to: DisbursementState,
     checked_release_id: Option<Uuid>,
     step: Move<'_>,
     legs: &[Leg],
 ) -> Outcome<Disbursement> {
-    let (from, disbursement_id) = (step.disbursement.state, step.disbursement.disbursement_id);
-    let allowed = step.disbursement.state.next();
-    let moved = write::moved(tx, Step { from, to, checked_release_id, legs, moves: &[step] }).await?;
+    let (from, allowed) = (standing.state, standing.state.next());
+    let moved = write::moved(tx, Step { from, to, checked_release_id, legs, partner: None, moves: &[step] }).await?;
     if moved.is_empty() {
         // Whoever decides on a reversal holds no household: another one was faster.
         return Err(DISBURSEMENT_STEP.with("allowed", allowed));
     }
-    queries::find(tx, disbursement_id).await
+    queries::find(tx, standing.disbursement_id).await
 }
 
 /// That nothing else stands where this payment would.

@@ -119,11 +119,13 @@ const CHECKS: &[Check] = &[
                 LEFT JOIN kinds k ON k.kind = t.kind
                 WHERE t.disbursement_id IS NOT NULL
                 GROUP BY t.disbursement_id, t.fiscal_year
-            ), ways (state, kinds) AS (VALUES ('planned', 0), ('planned', 1), ('paid', 8), ('paid', 9), ('failed', 3),
-                ('failed', 4), ('reversed', 24), ('reversed', 25), ('returned', 104), ('returned', 105)
+            ), ways (in_batch, state, kinds) AS (VALUES
+                (false, 'planned', 1), (false, 'paid', 8), (false, 'paid', 9), (false, 'failed', 3), (false, 'reversed', 24),
+                (false, 'reversed', 25), (false, 'returned', 104), (false, 'returned', 105),
+                (true, 'planned', 0), (true, 'paid', 8), (true, 'failed', 4), (true, 'reversed', 24), (true, 'returned', 104)
             ), rows AS (
                 SELECT disbursement_id, d.state, d.amount_idr, d.budget_id, m.kinds, m.least, m.most,
-                    (d.state, coalesce(m.kinds, 0)) IN (SELECT state, kinds FROM ways)
+                    (d.batch_id IS NOT NULL, d.state, coalesce(m.kinds, 0)) IN (SELECT in_batch, state, kinds FROM ways)
                     AND (m.kinds IS NULL OR (m.least, m.most, m.budget, m.other_budget)
                          = (d.amount_idr, d.amount_idr, d.budget_id::text, d.budget_id::text)) AS fits
                 FROM (SELECT * FROM disbursements WHERE budget_id IS NOT NULL) d
@@ -133,6 +135,37 @@ const CHECKS: &[Check] = &[
                 coalesce((SELECT jsonb_agg(to_jsonb(w)) FROM
                     (SELECT * FROM rows WHERE fits IS NOT TRUE LIMIT 20) w), '[]') AS deviations
             FROM rows",
+    },
+    Check {
+        name: "batches-equal-their-transfers",
+        // What was promised and handed over is told once for a batch; what is in transit is what its payments still wait for.
+        sql: "
+            WITH moved AS (
+                SELECT batch_id, sum(amount_idr) FILTER (WHERE kind = 'commitment') AS committed,
+                    sum(amount_idr) FILTER (WHERE kind = 'hand_over') AS handed
+                FROM ledger_transfers WHERE batch_id IS NOT NULL AND disbursement_id IS NULL GROUP BY batch_id
+            ), paid AS (
+                SELECT batch_id, sum(amount_idr) AS payments_idr, count(*) AS payments
+                FROM disbursements WHERE batch_id IS NOT NULL GROUP BY batch_id
+            ), rows AS (
+                SELECT batch_id, b.state, b.amount_idr, b.lines, coalesce(p.payments_idr, 0) AS payments_idr,
+                    coalesce(p.payments, 0) AS payments, coalesce(m.committed, 0) AS committed_idr, coalesce(m.handed, 0) AS handed_idr,
+                    CASE WHEN b.state IN ('draft', 'submitted', 'cancelled') THEN (p.batch_id, m.batch_id) IS NULL
+                         ELSE (b.amount_idr, b.amount_idr, b.lines::bigint) = (p.payments_idr, m.committed, p.payments)
+                              AND coalesce(m.handed, 0) = CASE b.state WHEN 'approved' THEN 0 ELSE b.amount_idr END END AS fits
+                FROM batches b FULL JOIN paid p USING (batch_id) FULL JOIN moved m USING (batch_id)
+            ), transit AS (
+                SELECT a.budget_id, a.partner_code, a.credits_idr - a.debits_idr AS in_transit_idr,
+                    coalesce((SELECT sum(d.amount_idr) FROM batches b
+                        JOIN disbursements d ON d.batch_id = b.batch_id AND d.state = 'planned'
+                        WHERE b.budget_id = a.budget_id AND b.partner_code = a.partner_code AND b.state = 'handed_over'), 0) AS outstanding_idr
+                FROM ledger_accounts a WHERE a.kind = 'in_transit'
+            ), wrong AS (
+                SELECT to_jsonb(r) AS row FROM rows r WHERE fits IS NOT TRUE
+                UNION ALL SELECT to_jsonb(t) FROM transit t WHERE in_transit_idr <> outstanding_idr
+            )
+            SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM transit) AS checked, (SELECT count(*) FROM wrong) AS deviating,
+                (SELECT coalesce(jsonb_agg(row), '[]') FROM (SELECT row FROM wrong LIMIT 20) w) AS deviations",
     },
     Check {
         name: "budgets-cover-what-is-promised",

@@ -106,7 +106,8 @@ pub async fn list_transfers(
 /// As a job: everything recomputed from the rows. Its `result` says whether the books hold (`holds`), and of each of the
 /// `checks` how many rows it asked (`checked`), how many do not fit (`deviating`), and the first twenty of them
 /// (`deviations`): all accounts sum to zero; each account equals its transfers; each transfer goes a way that there is;
-/// each payment equals its transfers; each budget covers what is promised; funds and budgets equal their entries.
+/// each payment equals its transfers; each batch equals its transfers and its payments; each budget covers what is promised;
+/// funds and budgets equal their entries.
 #[utoipa::path(tag = "ledger", responses(
     (status = 202, body = Job, headers(("Location" = String, description = "The job"))),
     (status = 403, description = "`forbidden`; `needs-whole-regency`", body = ProblemBody)))]

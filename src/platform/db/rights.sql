@@ -22,17 +22,17 @@ GRANT SELECT, INSERT ON
     release_activations, household_snapshots, individual_snapshots, household_successions,
     households, individuals, household_identities, individual_identities, nik_directory, kk_moves,
     code_book_entries, program_exemptions, idempotency_keys, funds, budgets, budget_entries, program_budgets,
-    ledger_transfers
+    ledger_transfers, batch_lines, batch_findings
     TO APPLICATION_ROLE;
 
 -- Accounts are opened; what they hold follows from the transfers, as the owner.
 GRANT SELECT, INSERT ON ledger_accounts TO APPLICATION_ROLE;
-GRANT SELECT ON ledger_paths TO APPLICATION_ROLE;
+GRANT SELECT ON ledger_paths, batch_layouts TO APPLICATION_ROLE;
 
 -- Moves on, is never taken away.
 GRANT SELECT, INSERT, UPDATE ON
     agencies, users, clients, regions, releases, release_files, jobs, approval_tasks, programs, program_periods,
-    program_places, enrolments, disbursements, payout_accounts, pay_points, outbox_events, lookup_misses, active_release, kk_directory
+    program_places, enrolments, disbursements, payout_accounts, pay_points, batches, outbox_events, lookup_misses, active_release, kk_directory
     TO APPLICATION_ROLE;
 
 -- Comes and goes: a claim is freed; what an unfinished import left is cleared before it runs again.

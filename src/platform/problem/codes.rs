@@ -73,7 +73,7 @@ codes! {
         because "Data pribadi diminta tanpa menyebut untuk program apa." / "Personal data was asked for without naming the programme that it is for.",
         mend "Sebutkan kode program milik perangkat daerah Anda sebagai tujuan." / "Name the code of a programme of your own agency as purpose.";
     /// More rows than a list may have.
-    TOO_MANY_ROWS = 422 "too-many-rows", "Paling banyak 10.000 baris dalam satu permintaan.", "10,000 rows at most in one request.",
+    TOO_MANY_ROWS = 422 "too-many-rows", "Terlalu banyak baris dalam satu permintaan.", "Too many rows in one request.",
         because "Satu permintaan memuat lebih banyak baris daripada batasnya." / "One request has more rows than it may.",
         mend "Bagi menjadi beberapa permintaan." / "Split it into several requests.";
     /// What tells something whether or not one says that it is a trial, and changes nothing.

@@ -1,6 +1,6 @@
 //! A CSV file as a list: read by the names in its header, and given back as it was with the answers beside it.
 
-use super::{Column, Kind, ListRow, MOST_ROWS, Row, nul, unreadable};
+use super::{Column, Kind, ListRow, Row, nul, unreadable};
 use crate::platform::{
     json,
     problem::{FieldFault, Outcome, Problem, codes},
@@ -34,7 +34,7 @@ impl Table {
         for record in reader.into_records() {
             let record = record.map_err(Problem::internal)?;
             let line = line_of(text, &record);
-            if rows.len() == MOST_ROWS {
+            if rows.len() == T::MOST {
                 return Err(codes::TOO_MANY_ROWS.with("line", line));
             }
             let said = read_row(&places, header.len(), &record);
@@ -109,8 +109,8 @@ fn places<T: ListRow>(header: &StringRecord) -> Outcome<Vec<(usize, Column)>> {
     let mut places: Vec<(usize, Column)> = Vec::new();
     for (place, name) in header.iter().enumerate() {
         let name = normal(name);
-        if let Some(column) = T::COLUMNS.iter().find(|column| column.name == name) {
-            if places.iter().any(|(_, known)| known.name == name) {
+        if let Some(column) = T::COLUMNS.iter().find(|column| column.is_called(&name)) {
+            if places.iter().any(|(_, known)| known.name == column.name) {
                 let indonesian = format!("Kolom {name} ada dua kali.");
                 return Err(unreadable(1, indonesian, format!("The column {name} stands twice.")));
             }

@@ -1,7 +1,7 @@
 //! Disbursements in PostgreSQL: writing. Each of the two is one statement for any number of rows, so that a
 //! disbursement, its claim, its step, its transfers and its event are written together or not at all.
 
-use super::super::{Disbursement, DisbursementState, money::Leg, requests::RecordedAs};
+use super::super::{DisbursementState, money::Leg, requests::RecordedAs};
 use crate::{
     aid::{
         ledger::AccountKind,
@@ -159,14 +159,27 @@ pub struct Step<'a> {
     pub checked_release_id: Option<Uuid>,
     /// What becomes of the money of those that draw on a budget.
     pub legs: &'a [Leg],
+    /// With which partner their money is in transit.
+    pub partner: Option<&'a str>,
     /// Which, each once.
     pub moves: &'a [Move<'a>],
+}
+
+/// By which a disbursement is found in its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its household.
+    pub household_id: Uuid,
+    /// Its id.
+    pub disbursement_id: Uuid,
+    /// Its period's fiscal year.
+    pub fiscal_year: i16,
 }
 
 /// One that takes the step.
 pub struct Move<'a> {
     /// Which.
-    pub disbursement: &'a Disbursement,
+    pub key: Key,
     /// Why.
     pub reason: Option<&'a str>,
     /// The day of paying, where it is told now.
@@ -175,6 +188,14 @@ pub struct Move<'a> {
     pub proof_reference: Option<&'a str>,
     /// The household's decile in the release that it was checked against anew.
     pub checked_decile: Option<i16>,
+}
+
+impl<'a> Move<'a> {
+    /// One that no longer stands, for this reason.
+    #[must_use]
+    pub const fn to_fail(key: Key, reason: &'a str) -> Self {
+        Self { key, reason: Some(reason), paid_on: None, proof_reference: None, checked_decile: None }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -203,16 +224,18 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
             WHERE d.household_id = a.household_id AND d.disbursement_id = a.disbursement_id
               AND d.fiscal_year = a.fiscal_year AND d.state = $8
             RETURNING d.household_id, d.disbursement_id, d.fiscal_year, d.program_id, d.enrolment_id, d.period_id,
-                d.agency_code, d.version, d.budget_id, d.amount_idr, d.village_code, a.reason
+                d.agency_code, d.version, d.budget_id, d.batch_id, d.amount_idr, d.village_code, a.reason
         ), posted AS (
             INSERT INTO ledger_transfers (fiscal_year, kind, debit_account_id, credit_account_id, amount_idr, agency_code,
-                household_id, disbursement_id, village_code, actor)
+                household_id, disbursement_id, village_code, batch_id, actor)
             SELECT m.fiscal_year, leg.kind, debit.account_id, credit.account_id, m.amount_idr, m.agency_code, m.household_id,
-                m.disbursement_id, m.village_code, $12
+                m.disbursement_id, m.village_code, m.batch_id, $12
             FROM unnest($13::text[], $14::text[], $15::text[]) WITH ORDINALITY AS leg (kind, debit, credit, leg_no)
             CROSS JOIN moved m
             JOIN ledger_accounts debit ON debit.budget_id = m.budget_id AND debit.kind = leg.debit
+                AND (debit.partner_code IS NULL OR debit.partner_code = $16)
             JOIN ledger_accounts credit ON credit.budget_id = m.budget_id AND credit.kind = leg.credit
+                AND (credit.partner_code IS NULL OR credit.partner_code = $16)
             ORDER BY leg.leg_no
         ), freed AS (
             DELETE FROM payment_claims c USING moved m WHERE NOT $11 AND c.disbursement_id = m.disbursement_id
@@ -229,9 +252,9 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         SELECT disbursement_id FROM moved";
     let (actor, moves) = (tx.caller()?.actor(), step.moves);
     let rows: Vec<Moved> = diesel::sql_query(MOVE)
-        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.disbursement.household_id).collect::<Vec<_>>())
-        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.disbursement.disbursement_id).collect::<Vec<_>>())
-        .bind::<Array<SmallInt>, _>(moves.iter().map(|row| row.disbursement.fiscal_year).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.household_id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.disbursement_id).collect::<Vec<_>>())
+        .bind::<Array<SmallInt>, _>(moves.iter().map(|row| row.key.fiscal_year).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(moves.iter().map(|row| row.reason).collect::<Vec<_>>())
         .bind::<Array<Nullable<Date>>, _>(moves.iter().map(|row| row.paid_on).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(moves.iter().map(|row| row.proof_reference).collect::<Vec<_>>())
@@ -244,6 +267,7 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.kind).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.debit).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.credit).collect::<Vec<_>>())
+        .bind::<Nullable<Text>, _>(step.partner)
         .load(&mut **tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.disbursement_id).collect())

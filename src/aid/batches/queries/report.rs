@@ -1,0 +1,96 @@
+//! What is reported on the payments of a batch: finding them, and one report at a time.
+
+use super::super::Batch;
+use crate::{
+    aid::disbursements::{DisbursementState, queries::write::Key},
+    platform::{db::Tx, problem::Outcome, rupiah::Rupiah},
+    schema::disbursements,
+};
+use chrono::NaiveDate;
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// Holds the batch's reports until the transaction ends: reports and the closing come one after the other, whoever sends them. An
+/// advisory lock, since a partner may lock no row of the agency's.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn hold(tx: &mut Tx, batch_id: Uuid) -> Outcome<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 11))")
+        .bind::<Text, _>(batch_id.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// A payment as a report finds it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = disbursements)]
+pub struct Payment {
+    /// Its household.
+    pub household_id: Uuid,
+    /// Its id.
+    pub disbursement_id: Uuid,
+    /// Its fiscal year.
+    pub fiscal_year: i16,
+    /// The batch that it belongs to.
+    pub batch_id: Option<Uuid>,
+    /// Where it stands.
+    pub state: DisbursementState,
+    /// How much.
+    pub amount_idr: Rupiah,
+    /// The day on which it was paid.
+    pub paid_on: Option<NaiveDate>,
+    /// What proves it.
+    pub proof_reference: Option<String>,
+}
+
+impl Payment {
+    /// Its key.
+    #[must_use]
+    pub const fn key(&self) -> Key {
+        Key { household_id: self.household_id, disbursement_id: self.disbursement_id, fiscal_year: self.fiscal_year }
+    }
+}
+
+/// Those of these payments that the caller may know of.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn payments(tx: &mut Tx, ids: &[Uuid]) -> Outcome<Vec<Payment>> {
+    let named = disbursements::table.filter(disbursements::disbursement_id.eq_any(ids));
+    Ok(named.select(Payment::as_select()).load(&mut **tx).await?)
+}
+
+/// Payments of a batch that have no result.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn outstanding(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Key>> {
+    let planned = disbursements::table
+        .filter(disbursements::batch_id.eq(batch.batch_id).and(disbursements::fiscal_year.eq(batch.fiscal_year)))
+        .filter(disbursements::state.eq(DisbursementState::Planned));
+    let rows: Vec<Payment> = planned.select(Payment::as_select()).load(&mut **tx).await?;
+    Ok(rows.iter().map(Payment::key).collect())
+}
+
+/// Marks the accounts of these payments as such that are not paid into. Raw, because a function for its effect has no word in
+/// the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn fail_accounts(tx: &mut Tx, batch: &Batch, payments: &[Uuid], why: &str) -> Outcome<()> {
+    let actor = tx.caller()?.actor();
+    diesel::sql_query("SELECT fail_accounts_of_batch($1, $2, $3, $4)")
+        .bind::<SqlUuid, _>(batch.batch_id)
+        .bind::<Array<SqlUuid>, _>(payments)
+        .bind::<Text, _>(actor)
+        .bind::<Text, _>(why)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
