@@ -7,7 +7,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, programs, purpose},
+    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, programs, purpose, receipts},
     platform::{
         approvals,
         auth::TokenKeys,
@@ -58,6 +58,7 @@ pub fn problems() -> Vec<&'static Code> {
         funds::PROBLEMS,
         disbursements::PROBLEMS,
         batches::PROBLEMS,
+        receipts::PROBLEMS,
     ]
     .concat()
 }
@@ -102,6 +103,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     disbursements::list_routes::configure(config);
     disbursements::routes::configure(config);
     batches::routes::configure(config);
+    receipts::routes::configure(config);
     funds::routes::configure(config);
     ledger::routes::configure(config);
     jobs::routes::configure(config);

@@ -510,6 +510,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    receipts (household_id, disbursement_id, fiscal_year) {
+        household_id -> Uuid,
+        disbursement_id -> Uuid,
+        fiscal_year -> SmallInt,
+        number -> BigInt,
+        sealed_code -> Binary,
+        digest_key -> SmallInt,
+        code_digest -> Binary,
+        agency_code -> Text,
+        village_code -> Text,
+        issued_by -> Text,
+        issued_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     regions (code) {
         code -> Text,
         parent_code -> Nullable<Text>,
@@ -855,6 +871,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     program_places,
     program_rules,
     programs,
+    receipts,
     regions,
     release_activations,
     release_files,

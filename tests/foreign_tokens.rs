@@ -438,6 +438,7 @@ const TABLE: &[Row] = &[
             "GET /v1/enrolments/{enrolment_id}/steps",
             "GET /v1/disbursements/{disbursement_id}",
             "GET /v1/disbursements/{disbursement_id}/steps",
+            "GET /v1/disbursements/{disbursement_id}/receipt",
         ],
     },
     Row {
@@ -457,6 +458,7 @@ const TABLE: &[Row] = &[
             "GET /v1/enrolments/{enrolment_id}/steps",
             "GET /v1/disbursements/{disbursement_id}",
             "GET /v1/disbursements/{disbursement_id}/steps",
+            "GET /v1/disbursements/{disbursement_id}/receipt",
         ],
     },
 ];

@@ -232,6 +232,7 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
         "individual_snapshots",
         "ledger_transfers",
         "payout_accounts",
+        "receipts",
     ];
     let own: &[&str] = &["idempotency_keys", "lookup_misses"];
     assert_eq!(seen(&database, &tables, &lane("99.%", "y")).await, sorted(&[OPEN, DIRECTORIES, BOOKS, agency]));

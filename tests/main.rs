@@ -34,6 +34,7 @@ mod payment_rules;
 mod permissions;
 mod platform;
 mod programs;
+mod receipts;
 mod regions;
 mod release_activation;
 mod release_command_line;

@@ -171,6 +171,7 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET /v1/disbursements",
             "GET /v1/disbursements/{disbursement_id}",
             "GET /v1/disbursements/{disbursement_id}/steps",
+            "GET /v1/disbursements/{disbursement_id}/receipt",
         ],
     ),
 ];

@@ -11,3 +11,4 @@ pub mod ledger;
 pub mod lookups;
 pub mod programs;
 pub mod purpose;
+pub mod receipts;

@@ -134,7 +134,8 @@ fn complete(path: &str, operation: &mut Operation) {
         operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
         possible.extend([("401", "`unauthenticated`"), ("403", "`forbidden`")]);
     }
-    if takes_path {
+    // What is open to everybody does not say what there is.
+    if takes_path && !open {
         possible.push(("404", "`not-found`: not there, or not the caller's to know of"));
     }
     if takes_body {

@@ -85,6 +85,8 @@ pub enum Use {
     RoughCount,
     /// A number of an account that money is paid into.
     PayoutAccount,
+    /// The code of a receipt.
+    ReceiptCode,
 }
 
 impl Use {
@@ -98,6 +100,7 @@ impl Use {
             Self::LoginName => b"login-name",
             Self::RoughCount => b"rough-count",
             Self::PayoutAccount => b"payout-account",
+            Self::ReceiptCode => b"receipt-code",
         }
     }
 }

@@ -66,6 +66,8 @@ impl Furnished {
         let Payments { planned, paid, asked, free } = Payments::of(&scheme, &active).await;
         let reversal = format!("/v1/disbursements/{asked}/reversal");
         self.asker_of_reversal.post(&reversal, json!({ "reason": "Salah orang" })).await.created();
+        // Opened once, so that opening it again changes nothing.
+        let receipt = scheme.manager.get(&format!("/v1/disbursements/{paid}/receipt")).await.ok();
         let budget_id = scheme.funded(2026).await.unwrap();
         // Nothing draws on this one, and its fund has something left.
         let fund_id = fund(&scheme.manager, 2026, 5_000_000_000).await;
@@ -89,9 +91,14 @@ impl Furnished {
         let revising = &["POST /v1/budgets/{budget_id}/entries"];
         self.for_these(revising, "budget_id", revised["budget_id"].as_str().unwrap());
         self.known("account_id", accounts["items"][0]["account_id"].as_str().unwrap());
-        let of_paid =
-            &["POST /v1/disbursements/{disbursement_id}/return", "POST /v1/disbursements/{disbursement_id}/reversal"];
+        let of_paid = &[
+            "POST /v1/disbursements/{disbursement_id}/return",
+            "POST /v1/disbursements/{disbursement_id}/reversal",
+            "GET /v1/disbursements/{disbursement_id}/receipt",
+        ];
         self.for_these(of_paid, "disbursement_id", paid);
+        let checking = &["GET /v1/public/receipts/{code}"];
+        self.for_these(checking, "code", receipt["code"].as_str().unwrap());
         let of_asked = &[
             "POST /v1/disbursements/{disbursement_id}/reversal/decision",
             "DELETE /v1/disbursements/{disbursement_id}/reversal",
@@ -257,6 +264,7 @@ impl Furnished {
             "batches",
             "batch_lines",
             "batch_findings",
+            "receipts",
             "funds",
             "budgets",
             "budget_entries",

@@ -22,7 +22,7 @@ GRANT SELECT, INSERT ON
     release_activations, household_snapshots, individual_snapshots, household_successions,
     households, individuals, household_identities, individual_identities, nik_directory, kk_moves,
     code_book_entries, program_exemptions, idempotency_keys, funds, budgets, budget_entries, program_budgets,
-    ledger_transfers, batch_lines, batch_findings
+    ledger_transfers, batch_lines, batch_findings, receipts
     TO APPLICATION_ROLE;
 
 -- Accounts are opened; what they hold follows from the transfers, as the owner.

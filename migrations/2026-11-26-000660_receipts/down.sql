@@ -1,0 +1,2 @@
+DROP FUNCTION receipt_that_holds(smallint, bytea);
+DROP TABLE receipts;
