@@ -32,6 +32,7 @@ enum Kind {
     Key,
     Text,
     Number,
+    Flag,
 }
 
 impl Column {
@@ -61,6 +62,12 @@ impl Column {
 
     fn is_called(&self, name: &str) -> bool {
         self.name == name || self.other == Some(name)
+    }
+
+    /// `true` or `false`, in any case, that may be there.
+    #[must_use]
+    pub const fn flag(name: &'static str) -> Self {
+        Self { name, kind: Kind::Flag }
     }
 }
 

@@ -162,8 +162,12 @@ fn read_row<T: ListRow>(places: &[(usize, Column)], width: usize, record: &Strin
     }
     let cells = places.iter().filter_map(|(place, column)| {
         let text = record.get(*place).map(str::trim).filter(|text| !text.is_empty())?;
-        let number = (column.kind == Kind::Number).then(|| text.parse::<i64>().ok()).flatten();
-        Some((column.name.to_owned(), number.map_or_else(|| Value::from(text), Value::from)))
+        let value = match column.kind {
+            Kind::Number => text.parse::<i64>().ok().map(Value::from),
+            Kind::Flag => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
+            Kind::Key | Kind::Text => None,
+        };
+        Some((column.name.to_owned(), value.unwrap_or_else(|| Value::from(text))))
     });
     json::read_object(cells.collect::<Map<_, _>>()).map_err(|problem| problem.errors)
 }

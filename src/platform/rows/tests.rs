@@ -14,10 +14,12 @@ struct Gift {
     name: String,
     #[garde(inner(range(min = 1)))]
     amount: Option<i64>,
+    #[garde(skip)]
+    wrapped: Option<bool>,
 }
 
 impl ListRow for Gift {
-    const COLUMNS: &'static [Column] = &[Column::key("name"), Column::number("amount")];
+    const COLUMNS: &'static [Column] = &[Column::key("name"), Column::number("amount"), Column::flag("wrapped")];
     const ANSWERS: &'static [&'static str] = &["line", "outcome", "codes", "errors"];
     const EXAMPLE_LINES: &'static str = "";
     const EXAMPLE_CSV: &'static str = "";
@@ -153,4 +155,11 @@ fn a_header_or_row_over_several_lines_is_refused_whatever_ends_them() {
         }
     }
     assert_eq!(refused_at(Form::Csv, "name\rani\r\"budi\rcici\r").0, "malformed-request");
+}
+
+#[test]
+fn a_flag_is_true_or_false_in_any_case_and_nothing_else() {
+    let list = read(Form::Csv, "name,wrapped\nani,TRUE\nbudi,false\ncici,\ndedi,ya\n").unwrap();
+    let said = list.rows.iter().map(|row| row.read().ok().map(|gift| gift.wrapped));
+    assert_eq!(said.collect::<Vec<_>>(), [Some(Some(true)), Some(Some(false)), Some(None), None]);
 }
