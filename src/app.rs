@@ -7,7 +7,7 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, programs, purpose, receipts},
+    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, payouts, programs, purpose, receipts},
     platform::{
         approvals,
         auth::TokenKeys,
@@ -59,6 +59,7 @@ pub fn problems() -> Vec<&'static Code> {
         disbursements::PROBLEMS,
         batches::PROBLEMS,
         receipts::PROBLEMS,
+        payouts::PROBLEMS,
     ]
     .concat()
 }
@@ -74,6 +75,7 @@ fn constraint_tables() -> Vec<constraints::Table> {
         funds::CONSTRAINTS,
         disbursements::CONSTRAINTS,
         batches::CONSTRAINTS,
+        payouts::CONSTRAINTS,
     ]
 }
 
@@ -104,6 +106,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     disbursements::routes::configure(config);
     batches::routes::configure(config);
     receipts::routes::configure(config);
+    payouts::routes::configure(config);
     funds::routes::configure(config);
     ledger::routes::configure(config);
     jobs::routes::configure(config);

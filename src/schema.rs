@@ -749,6 +749,9 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamptz,
         version -> Integer,
+        close_reason -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        closed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -84,6 +84,13 @@ const TABLE: &[(&str, Leaves)] = &[
     ("POST /v1/batches/{batch_id}/results", Events(&["batch.reported", "disbursement.moved"])),
     ("POST /v1/batches/{batch_id}/closure", Events(&["batch.moved"])),
     ("POST /v1/batches/{batch_id}/cancellation", Events(&["batch.moved"])),
+    ("POST /v1/payout-accounts", Events(&["payout_account.created"])),
+    ("POST /v1/payout-accounts/bulk", Events(&["payout_account.closed", "payout_account.created"])),
+    ("POST /v1/payout-accounts/{account_id}/check", Events(&["payout_account.checked"])),
+    ("POST /v1/payout-accounts/checks", Events(&["payout_account.checked"])),
+    ("POST /v1/payout-accounts/{account_id}/closure", Events(&["payout_account.closed"])),
+    ("POST /v1/pay-points", Events(&["pay_point.created"])),
+    ("PATCH /v1/pay-points/{pay_point_id}", Events(&["pay_point.changed"])),
 ];
 
 /// Operations as they are done, one after the other.
@@ -265,6 +272,35 @@ impl Story {
         )
         .await;
         self.payments(&stage, &path, enrolment).await;
+        self.payouts(&stage, homes[0].member_ids[0]).await;
+    }
+
+    async fn payouts(&mut self, stage: &Stage, person: uuid::Uuid) {
+        let (api, manager) = (&stage.api, &stage.manager);
+        api.database.insert_partner("bank-jatim", "bank").await;
+        let (path, bulk, checks) = ("/v1/payout-accounts", "/v1/payout-accounts/bulk", "/v1/payout-accounts/checks");
+        let account = json!({ "individual_id": person, "partner_code": "bank-jatim", "kind": "bank",
+            "number": "012301000117", "holder_name": "SITI" });
+        self.step(api, "POST /v1/payout-accounts", manager.post_once("a1", path, &account)).await;
+        let row = json!({ "individual_id": person, "number": "012301000118", "holder_name": "SITI" });
+        let list = json!({ "common": { "partner_code": "bank-jatim", "kind": "bank" }, "items": [row] });
+        let listed = self.step(api, "POST /v1/payout-accounts/bulk", manager.post_once("a2", bulk, &list)).await;
+        let id = listed["items"][0]["account_id"].as_str().unwrap();
+        let of_account = |rest: &str| format!("{path}/{id}/{rest}");
+        let (checking, valid) = (of_account("check"), json!({ "valid": true }));
+        let check = manager.post_seen(&checking, 1, &valid);
+        self.step(api, "POST /v1/payout-accounts/{account_id}/check", check).await;
+        let results = json!({ "items": [{ "account_id": id, "valid": false, "reason": "Tutup" }] });
+        self.step(api, "POST /v1/payout-accounts/checks", manager.post_once("a3", checks, &results)).await;
+        let reason = json!({ "reason": "Rekening mati" });
+        let closing = of_account("closure");
+        self.step(api, "POST /v1/payout-accounts/{account_id}/closure", manager.post_seen(&closing, 3, &reason)).await;
+        let point =
+            json!({ "partner_code": "bank-jatim", "kind": "agent", "region_code": "35.26.01", "name": "Agen 1" });
+        let point = self.step(api, "POST /v1/pay-points", manager.post("/v1/pay-points", &point)).await;
+        let at_point = format!("/v1/pay-points/{}", point["pay_point_id"].as_str().unwrap());
+        let change = manager.patch(&at_point, 1, json!({ "open": false }));
+        self.step(api, "PATCH /v1/pay-points/{pay_point_id}", change).await;
     }
 
     async fn batches(&mut self) {

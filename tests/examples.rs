@@ -81,7 +81,7 @@ async fn every_example_of_a_list_succeeds_as_lines_and_as_csv() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert_eq!(sent, 12, "six lists in two forms");
+    assert_eq!(sent, 16, "eight lists in two forms");
 }
 
 /// The one operation that takes a body of this media type, and the example of its fields.

@@ -11,7 +11,8 @@ use crate::{
     },
 };
 use sejahtera::platform::auth::Role::{
-    self, Approver, Auditor, CaseManager, Coordinator, FieldOfficer, ProgramManager, RegistrySteward, SystemAdmin,
+    self, Approver, Auditor, CaseManager, Coordinator, FieldOfficer, PaymentPartner, ProgramManager, RegistrySteward,
+    SystemAdmin,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -63,21 +64,13 @@ const OF_BATCH: &[&str] = &[
     "GET /v1/batches/{batch_id}/reconciliation",
 ];
 
-const NEITHER_STEWARD_NOR_AUDITOR: &[Role] = &[
-    SystemAdmin,
-    ProgramManager,
-    Approver,
-    Role::PaymentPartner,
-    FieldOfficer,
-    CaseManager,
-    Coordinator,
-    Role::Analyst,
-];
+const NEITHER_STEWARD_NOR_AUDITOR: &[Role] =
+    &[SystemAdmin, ProgramManager, Approver, PaymentPartner, FieldOfficer, CaseManager, Coordinator, Role::Analyst];
 const ALL_BUT_STEWARD: &[Role] = &[
     SystemAdmin,
     ProgramManager,
     Approver,
-    Role::PaymentPartner,
+    PaymentPartner,
     FieldOfficer,
     CaseManager,
     Coordinator,
@@ -97,6 +90,7 @@ const TABLE: &[Row] = &[
             "GET /v1/programs/{program_id}",
             "GET /v1/programs/{program_id}/periods",
             "GET /v1/programs/{program_id}/exemptions",
+            "GET /v1/pay-points/{pay_point_id}",
         ],
     },
     // A batch is its agency's and its partner's, as a whole.
@@ -324,7 +318,59 @@ const TABLE: &[Row] = &[
             "POST /v1/disbursements/{disbursement_id}/reversal",
             "DELETE /v1/disbursements/{disbursement_id}/reversal",
             "POST /v1/programs/{program_id}/budgets",
+            "POST /v1/payout-accounts/{account_id}/check",
+            "POST /v1/payout-accounts/{account_id}/closure",
         ],
+    },
+    // An account is recorded in the caller's own books, of whoever lives in the areas.
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: BY_AREA,
+        other_area: NotTheirs,
+        operations: &["POST /v1/payout-accounts"],
+    },
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: BY_AREA,
+        other_area: Nothing,
+        operations: &["POST /v1/payout-accounts/bulk"],
+    },
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: Nothing,
+        other_area: Nothing,
+        operations: &["POST /v1/payout-accounts/checks"],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &["GET /v1/payout-accounts/{account_id}"],
+    },
+    Row {
+        roles: &[Auditor],
+        own: ITS_OWN,
+        other_agency: FOR_ALL_AGENCIES,
+        other_area: NotTheirs,
+        operations: &["GET /v1/payout-accounts/{account_id}"],
+    },
+    Row {
+        roles: &[ProgramManager],
+        own: ITS_OWN,
+        other_agency: All("any agency may pay there"),
+        other_area: NotTheirs,
+        operations: &["PATCH /v1/pay-points/{pay_point_id}"],
+    },
+    Row {
+        roles: &[PaymentPartner],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &["PATCH /v1/pay-points/{pay_point_id}"],
     },
     Row {
         roles: &[Approver],
@@ -474,7 +520,7 @@ fn row(operation: &str, role: Role) -> &'static Row {
 /// Whether an answer gives nothing away and tells of nothing done: no count but 0, which reads `"<5"` where it is of
 /// households, and no row but refused ones.
 fn is_empty(answer: &Value) -> bool {
-    let counts = ["enrolled", "moved", "recorded", "eligible"];
+    let counts = ["enrolled", "moved", "recorded", "standing", "checked", "eligible"];
     let rows = answer["items"].as_array().or(answer["samples"].as_array()).map(Vec::as_slice).unwrap_or_default();
     rows.iter().all(|row| row["code"].is_string())
         && counts.iter().all(|count| answer.get(count).is_none_or(|said| *said == 0 || *said == "<5"))

@@ -34,6 +34,8 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "GET /v1/programs/{program_id}/periods",
             "GET /v1/programs/{program_id}/exemptions",
             "GET /v1/batch-layouts",
+            "GET /v1/pay-points",
+            "GET /v1/pay-points/{pay_point_id}",
         ],
     ),
     // "agencies, clients, users"
@@ -122,6 +124,11 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/batches/{batch_id}/cancellation",
             "POST /v1/batches/{batch_id}/hand-over",
             "POST /v1/batches/{batch_id}/closure",
+            "POST /v1/payout-accounts",
+            "POST /v1/payout-accounts/bulk",
+            "POST /v1/payout-accounts/checks",
+            "POST /v1/payout-accounts/{account_id}/check",
+            "POST /v1/payout-accounts/{account_id}/closure",
         ],
     ),
     // "batches handed to it, and their results"
@@ -135,6 +142,10 @@ const TABLE: &[(&[Role], &[&str])] = &[
         &[ProgramManager, Approver, Auditor],
         &["GET /v1/batches/{batch_id}/lines", "GET /v1/batches/{batch_id}/findings", "GET /v1/reconciliation"],
     ),
+    // Who prepares a payment and who approves it see where it goes.
+    (&[ProgramManager, Approver, Auditor], &["GET /v1/payout-accounts", "GET /v1/payout-accounts/{account_id}"]),
+    // "batches handed to it": the partner says where it pays by hand, and so does who pays through it.
+    (&[ProgramManager, PaymentPartner], &["POST /v1/pay-points", "PATCH /v1/pay-points/{pay_point_id}"]),
     // "approve … that someone else prepared"
     (
         &[Approver],

@@ -86,6 +86,10 @@ permissions! {
     Reconciler = "batches.reconcile", [ProgramManager, Approver, Auditor];
     /// Decides on payments that somebody else prepared, or asked to take back.
     PaymentApprover = "payments.approve", [Approver];
+    /// Sees to which accounts the own agency pays.
+    PayoutReader = "payouts.read", [ProgramManager, Approver, Auditor];
+    /// Says where a partner pays by hand: the partner itself, or who pays through it.
+    PayPointKeeper = "pay-points.manage", [ProgramManager, PaymentPartner];
     /// Sees the own agency's payments.
     DisbursementReader = "disbursements.read", [ProgramManager, Approver, CaseManager, Auditor];
 }

@@ -9,6 +9,7 @@ pub mod funds;
 pub mod history;
 pub mod ledger;
 pub mod lookups;
+pub mod payouts;
 pub mod programs;
 pub mod purpose;
 pub mod receipts;

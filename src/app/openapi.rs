@@ -43,6 +43,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "enrolments", description = "Kepesertaan / enrolments"),
         (name = "disbursements", description = "Penyaluran / disbursements"),
         (name = "batches", description = "Daftar bayar / batches"),
+        (name = "payouts", description = "Rekening dan titik bayar / payout accounts and pay points"),
         (name = "budgets", description = "Sumber dana dan anggaran / funds and budgets"),
         (name = "ledger", description = "Buku besar / the ledger"),
         (name = "jobs", description = "Pekerjaan panjang / work that outlives its request"),

@@ -67,7 +67,7 @@ impl Column {
     /// `true` or `false`, in any case, that may be there.
     #[must_use]
     pub const fn flag(name: &'static str) -> Self {
-        Self { name, kind: Kind::Flag }
+        Self { name, other: None, kind: Kind::Flag }
     }
 }
 

@@ -83,10 +83,10 @@ pub enum Use {
     LoginName,
     /// The shift of a rough count.
     RoughCount,
-    /// A number of an account that money is paid into.
-    PayoutAccount,
     /// The code of a receipt.
     ReceiptCode,
+    /// The number of an account, or of a card, to which a person's aid goes.
+    PayoutAccount,
 }
 
 impl Use {

@@ -27,9 +27,8 @@ pub const POST: &str = "pos";
 
 /// An agency that pays for others, and somebody of it.
 pub async fn partner(api: &std::sync::Arc<Api>, code: &str, kind: &str) -> Actor {
-    let actor = api.actor(Role::PaymentPartner, code, &["35.26"]).await;
-    api.database.execute(&format!("UPDATE agencies SET kind = '{kind}' WHERE code = '{code}'")).await;
-    actor
+    api.database.insert_partner(code, kind).await;
+    api.actor(Role::PaymentPartner, code, &["35.26"]).await
 }
 
 /// Gives a person an account at a bank, in Dinas Sosial's books; its id.

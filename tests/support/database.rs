@@ -117,6 +117,12 @@ impl TestDatabase {
         self.owner().await.execute(sql, &[&code]).await.unwrap();
     }
 
+    /// A bank, or the post.
+    pub async fn insert_partner(&self, code: &str, kind: &str) {
+        let sql = "INSERT INTO agencies (code, name, kind) VALUES ($1, $1, $2) ON CONFLICT DO NOTHING";
+        self.owner().await.execute(sql, &[&code, &kind]).await.unwrap();
+    }
+
     pub async fn insert_user(&self, person: Uuid, username: &str, role: Role, agency: &str, areas: &[RegionCode]) {
         let areas: Vec<String> = areas.iter().map(ToString::to_string).collect();
         let sql = "INSERT INTO users (user_id, person_id, username, password_hash, full_name, role, agency_code, areas)

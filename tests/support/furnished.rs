@@ -43,6 +43,7 @@ impl Furnished {
             Self { stage, asker, asker_of_reversal, payee: None, ids: Vec::new(), special: Vec::new(), active_release };
         house.aid().await;
         house.batches().await;
+        house.payouts().await;
         house.releases().await;
         house
     }
@@ -154,6 +155,28 @@ impl Furnished {
         self.for_these(&["POST /v1/batches/{batch_id}/hand-over"], "batch_id", id(&approved));
     }
 
+    /// A bank and the post, an account in the agency's books, and a counter.
+    async fn payouts(&mut self) {
+        let (api, manager) = (&self.stage.api, &self.stage.manager);
+        api.database.insert_partner("bank-jatim", "bank").await;
+        api.database.insert_partner("pos", "postal").await;
+        let person = &self.ids.iter().find(|(name, _)| *name == "individual_id").unwrap().1;
+        let account = json!({ "individual_id": person, "partner_code": "bank-jatim", "kind": "kks",
+            "number": "6032987612345678", "holder_name": "SITI RAHMAWATI" });
+        let account = manager.post_once("account", "/v1/payout-accounts", account).await.created();
+        let point = json!({ "partner_code": "pos", "kind": "post_office", "region_code": "35.26.01",
+            "name": "Kantor Pos Bangkalan" });
+        let point = manager.post("/v1/pay-points", point).await.created();
+        let of_account = &[
+            "GET /v1/payout-accounts/{account_id}",
+            "POST /v1/payout-accounts/checks",
+            "POST /v1/payout-accounts/{account_id}/check",
+            "POST /v1/payout-accounts/{account_id}/closure",
+        ];
+        self.for_these(of_account, "account_id", account["account_id"].as_str().unwrap());
+        self.known("pay_point_id", point["pay_point_id"].as_str().unwrap());
+    }
+
     /// A release that was read, one whose activation waits for a word, one that will be activated later, and one whose
     /// reading was called off.
     async fn releases(&mut self) {
@@ -242,6 +265,10 @@ impl Furnished {
             _ if role == Role::PaymentPartner && operation.path.starts_with("/v1/batches") => {
                 self.stage.api.actor(role, BANK, &["35.26"]).await
             }
+            // A partner is no office of the regency.
+            name if role == Role::PaymentPartner && name.contains("/v1/pay-points") => {
+                self.stage.api.actor(role, "pos", &["35.26"]).await
+            }
             _ => self.stage.api.actor(role, "dinsos", &["35.26"]).await,
         }
     }
@@ -265,6 +292,8 @@ impl Furnished {
             "batch_lines",
             "batch_findings",
             "receipts",
+            "payout_accounts",
+            "pay_points",
             "funds",
             "budgets",
             "budget_entries",

@@ -11,6 +11,7 @@ pub mod furnished;
 pub mod holding;
 pub mod identities;
 pub mod money;
+pub mod payouts;
 pub mod process;
 pub mod programs;
 pub mod random_rules;

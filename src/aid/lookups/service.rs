@@ -36,9 +36,13 @@ pub struct Asking<'a> {
 /// Counts what was not found against the caller's day. Once the day is used up, what would be found is refused like
 /// what is not, or the refusals would tell them apart. The refusal is an answer like any other, so that the count and
 /// the trace of a refused call stay.
-async fn count_misses(tx: &mut Tx, asking: &Asking<'_>, misses: usize) -> Outcome<Outcome<()>> {
-    let (misses, most) = (i32::try_from(misses).unwrap_or(i32::MAX), asking.settings.daily_misses);
-    let before = lookup_quota::count(tx, &asking.caller.subject, misses).await?.saturating_sub(misses);
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses; within, `lookup-quota-exceeded`.
+pub async fn count_misses(tx: &mut Tx, settings: &Settings, misses: usize) -> Outcome<Outcome<()>> {
+    let (misses, most) = (i32::try_from(misses).unwrap_or(i32::MAX), settings.daily_misses);
+    let subject = tx.caller()?.subject.clone();
+    let before = lookup_quota::count(tx, &subject, misses).await?.saturating_sub(misses);
     if before < most && before.saturating_add(misses) <= most {
         return Ok(Ok(()));
     }
@@ -55,7 +59,7 @@ pub async fn one(tx: &mut Tx, asking: &Asking<'_>, sought: &Sought) -> Outcome<O
     let release_id = active::required(tx).await?;
     let rows = queries::find(tx, &[(0, sought)], asking.settings.vault.digest_key(), release_id).await?;
     let misses = usize::from(rows.is_empty());
-    let within = count_misses(tx, asking, misses).await?;
+    let within = count_misses(tx, asking.settings, misses).await?;
     trace(tx, "household.lookup", asking.purpose, &rows, json!({ "misses": misses }));
     let matches = rows
         .into_iter()
@@ -86,7 +90,7 @@ pub async fn many(tx: &mut Tx, asking: &Asking<'_>, asked: Vec<Asked>) -> Outcom
     let rows = queries::find(tx, &sought, asking.settings.vault.digest_key(), release_id).await?;
     let found = rows.chunk_by(|one, next| one.row_no == next.row_no).count();
     let not_found = sought.len() - found;
-    let within = count_misses(tx, asking, not_found).await?;
+    let within = count_misses(tx, asking.settings, not_found).await?;
     let details = json!({ "misses": not_found, "invalid": invalid });
     trace(tx, "household.lookup.bulk", asking.purpose, &rows, details);
     Ok(within.map(|()| {
@@ -159,7 +163,7 @@ pub async fn by_name(tx: &mut Tx, asking: &Asking<'_>, search: &NameSearch) -> O
     let release_id = active::required(tx).await?;
     let items = queries::search(tx, release_id, &search.village_code, search.name.trim()).await?;
     let misses = usize::from(items.is_empty());
-    let within = count_misses(tx, asking, misses).await?;
+    let within = count_misses(tx, asking.settings, misses).await?;
     let mut entry = audit::Entry::households("individual.searched", items.iter().map(|hit| hit.household_id).collect())
         .purpose(&asking.purpose.program)
         .details(json!({ "village_code": search.village_code, "misses": misses }));

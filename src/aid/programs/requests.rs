@@ -226,7 +226,10 @@ pub struct ProgramFilter {
 }
 
 /// Tells a stated `null` from a field that is not there.
-fn stated<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+///
+/// # Errors
+/// Those of the value.
+pub fn stated<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

@@ -1,0 +1,203 @@
+//! Recording, checking and closing accounts.
+
+use super::{
+    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, NewPayoutAccount, PayoutAccount, SharedAccount,
+    queries::{self, Due, Held, Place, Said},
+    requests::CheckResult,
+};
+use crate::{
+    access::agencies::{AgencyKind, queries as agencies},
+    platform::{
+        audit,
+        db::Tx,
+        outbox::Event,
+        problem::{FieldFault, Outcome, Problem, codes},
+        vault::{Use, Vault},
+        versions::IfMatch,
+    },
+    registry::{households::lock::lock_households, releases::active},
+};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// An act on these persons' accounts.
+#[must_use]
+pub fn trace(action: &'static str, individual_ids: Vec<Uuid>) -> audit::Entry {
+    audit::Entry { action, individual_ids, ..audit::Entry::default() }
+}
+
+/// Checks that an agency keeps accounts or pays by hand: a bank, or the post.
+///
+/// # Errors
+/// `invalid-fields` that names the field `partner_code`.
+pub async fn check_partner(tx: &mut Tx, partner_code: &str) -> Outcome<()> {
+    let kind = match agencies::find(tx, partner_code).await {
+        Ok(agency) => Some(agency.kind),
+        Err(problem) if problem.code == &codes::NOT_FOUND => None,
+        Err(problem) => return Err(problem),
+    };
+    if matches!(kind, Some(AgencyKind::Bank | AgencyKind::Postal)) {
+        return Ok(());
+    }
+    let fault =
+        FieldFault::new("/partner_code", "bukan bank atau pos yang dikenal", "is no bank or post that is known");
+    Err(codes::INVALID.fields(vec![fault]))
+}
+
+/// Those of these persons who are in the active release in the caller's areas. Release and families are held, so that two
+/// who record an account of the same person follow each other.
+///
+/// # Errors
+/// `no-active-release`; `busy` where whoever holds a family does not end in time.
+pub async fn hold_present(tx: &mut Tx, individual_ids: &[Uuid]) -> Outcome<HashSet<Uuid>> {
+    let release_id = active::hold(tx).await?;
+    let (present, households): (HashSet<Uuid>, Vec<Uuid>) =
+        queries::present(tx, release_id, individual_ids).await?.into_iter().unzip();
+    lock_households(tx, &households).await?;
+    Ok(present)
+}
+
+/// An account that was recorded, or stood already.
+pub struct Kept {
+    /// The account, and who shares its number.
+    pub account: SharedAccount,
+    /// Whether it was recorded now.
+    pub is_new: bool,
+}
+
+/// Records accounts of persons who are held, each once: closes the one that was open, unless it is the very same, which
+/// stays with what its check found. By person.
+///
+/// # Errors
+/// `busy` where somebody recorded another one at the same moment.
+pub async fn keep(tx: &mut Tx, vault: &Vault, place: Place<'_>, due: Vec<Due<'_>>) -> Outcome<HashMap<Uuid, Kept>> {
+    let persons: Vec<Uuid> = due.iter().map(|due| due.individual_id).collect();
+    let former = queries::hold_open(tx, place.agency, &persons).await?;
+    let former: HashMap<Uuid, Held> = former.into_iter().map(|held| (held.account.individual_id, held)).collect();
+    let is_same = |due: &Due<'_>| {
+        let held = former.get(&due.individual_id).filter(|held| is_same(held, vault, place, due))?;
+        Some(held.account.account_id)
+    };
+    let (standing, fresh): (Vec<Due<'_>>, Vec<Due<'_>>) = due.into_iter().partition(|due| is_same(due).is_some());
+    let replaced = fresh.iter().filter_map(|due| Some((former.get(&due.individual_id)?.account.account_id, due)));
+    let replaced: HashMap<Uuid, &Due<'_>> = replaced.collect();
+    let ids: Vec<Uuid> = replaced.keys().copied().collect();
+    for closed in queries::close(tx, &ids, None).await? {
+        let by = replaced.get(&closed.account_id).map(|due| due.account_id);
+        tx.emit(told("payout_account.closed", &closed, json!({ "replaced_by": by })));
+    }
+    queries::insert(tx, vault, place, &fresh).await?;
+    let ids: Vec<Uuid> = fresh.iter().map(|due| due.account_id).chain(standing.iter().filter_map(is_same)).collect();
+    let mut shared = queries::shared(tx, &ids).await?;
+    let accounts = queries::named(tx, &ids).await?;
+    let fresh: HashSet<Uuid> = fresh.iter().map(|due| due.account_id).collect();
+    let mut kept = HashMap::with_capacity(accounts.len());
+    for (account_id, account) in accounts {
+        let is_new = fresh.contains(&account_id);
+        if is_new {
+            tx.emit(told("payout_account.created", &account, json!({ "kind": account.kind })));
+        }
+        let shared_with = shared.remove(&account_id).unwrap_or_default();
+        kept.insert(account.individual_id, Kept { account: SharedAccount { account, shared_with }, is_new });
+    }
+    let seen = kept.values().flat_map(|kept| kept.account.shared_with.iter().copied());
+    let seen: HashSet<Uuid> = persons.into_iter().chain(seen).collect();
+    tx.trace(trace("payout.recorded", seen.into_iter().collect()));
+    Ok(kept)
+}
+
+fn is_same(held: &Held, vault: &Vault, place: Place<'_>, due: &Due<'_>) -> bool {
+    let Held { account, digest_key, digest } = held;
+    account.partner_code == place.partner_code
+        && account.kind == place.kind
+        && account.holder_name == due.holder_name
+        && *digest_key == vault.digest_key()
+        && digest[..] == vault.digest(Use::PayoutAccount, due.number.reveal().as_bytes())
+}
+
+/// An event on an account; the payload names whose it is, too.
+fn told(kind: &'static str, account: &PayoutAccount, mut payload: serde_json::Value) -> Event {
+    payload["individual_id"] = json!(account.individual_id);
+    Event::new(kind, account.account_id, payload).of_agency(&account.agency_code)
+}
+
+/// Records one account.
+///
+/// # Errors
+/// `individual-not-found`, `invalid-fields` where the partner is none, `no-active-release`, `busy`.
+pub async fn record(tx: &mut Tx, vault: &Vault, asked: &NewPayoutAccount) -> Outcome<Kept> {
+    check_partner(tx, &asked.partner_code).await?;
+    let agency = tx.caller()?.agency.clone();
+    if !hold_present(tx, &[asked.individual_id]).await?.contains(&asked.individual_id) {
+        return Err(Problem::from(&INDIVIDUAL_NOT_FOUND));
+    }
+    let place = Place { agency: &agency, partner_code: &asked.partner_code, kind: asked.kind };
+    let due = Due {
+        account_id: Uuid::now_v7(),
+        individual_id: asked.individual_id,
+        number: &asked.number,
+        holder_name: asked.holder_name.trim(),
+    };
+    let mut kept = keep(tx, vault, place, vec![due]).await?;
+    kept.remove(&asked.individual_id).ok_or_else(|| Problem::internal("an account that was recorded is not there"))
+}
+
+/// One account, with who shares its number.
+///
+/// # Errors
+/// `not-found`.
+pub async fn see(tx: &mut Tx, account_id: Uuid) -> Outcome<SharedAccount> {
+    let account = queries::find(tx, account_id).await?;
+    let shared_with = queries::shared(tx, &[account_id]).await?.remove(&account_id).unwrap_or_default();
+    let seen = std::iter::once(account.individual_id).chain(shared_with.iter().copied()).collect();
+    tx.trace(trace("payout.read", seen));
+    Ok(SharedAccount { account, shared_with })
+}
+
+/// An open account of the caller's agency, held in the version that was seen.
+async fn hold_seen(tx: &mut Tx, account_id: Uuid, seen: IfMatch, action: &'static str) -> Outcome<PayoutAccount> {
+    let held = queries::hold(tx, &[account_id]).await?.pop();
+    let account = held.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?.account;
+    tx.trace(trace(action, vec![account.individual_id]));
+    seen.check(account.version)?;
+    if account.open { Ok(account) } else { Err(Problem::from(&ACCOUNT_CLOSED)) }
+}
+
+/// Records what the partner said of one account.
+///
+/// # Errors
+/// `not-found`, `stale-version`, `payout-account-closed`, `invalid-fields`.
+pub async fn check(tx: &mut Tx, account_id: Uuid, seen: IfMatch, asked: &CheckResult) -> Outcome<PayoutAccount> {
+    let reason = asked.reason.as_deref().map(str::trim);
+    let state = CheckResult::state(asked.valid, reason)?;
+    let individual_id = hold_seen(tx, account_id, seen, "payout.checked").await?.individual_id;
+    write_checks(tx, &[Said { account_id, individual_id, state, reason }]).await?;
+    queries::find(tx, account_id).await
+}
+
+/// Writes what the partner said of open accounts that are held, each with its event.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn write_checks(tx: &mut Tx, said: &[Said<'_>]) -> Outcome<()> {
+    queries::checked(tx, said).await?;
+    let agency = tx.caller()?.agency.clone();
+    for said in said {
+        let payload = json!({ "individual_id": said.individual_id, "check_state": said.state });
+        tx.emit(Event::new("payout_account.checked", said.account_id, payload).of_agency(&agency));
+    }
+    Ok(())
+}
+
+/// Closes one account.
+///
+/// # Errors
+/// `not-found`, `stale-version`, `payout-account-closed`.
+pub async fn close(tx: &mut Tx, account_id: Uuid, seen: IfMatch, reason: &str) -> Outcome<PayoutAccount> {
+    hold_seen(tx, account_id, seen, "payout.closed").await?;
+    let closed = queries::close(tx, &[account_id], Some(reason)).await?.pop();
+    let closed = closed.ok_or_else(|| Problem::internal("an account that is held was not closed"))?;
+    tx.emit(told("payout_account.closed", &closed, json!({})));
+    Ok(closed)
+}
