@@ -269,7 +269,15 @@ async fn a_lane_writes_no_more_than_its_role_does() {
             "INSERT INTO idempotency_keys (client, route, key, body_digest, status, answer) VALUES ('{client}', 'r', 'k', '', 201, '')"
         )
     };
+    let point = |partner: &str| {
+        format!(
+            "INSERT INTO pay_points (pay_point_id, partner_code, kind, region_code, name, recorded_by) VALUES (gen_random_uuid(), '{partner}', 'door', '35.26.01', 'P', 'x')"
+        )
+    };
     for (role, statement, allowed) in [
+        ("payment_partner", point("x"), true),
+        ("payment_partner", point("y"), false),
+        ("approver", point("x"), false),
         ("auditor", audit.to_owned(), true),
         ("", audit.to_owned(), false),
         ("program_manager", program("x", "35.26.01"), true),

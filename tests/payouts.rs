@@ -303,6 +303,18 @@ async fn every_look_and_step_is_on_record_with_all_whom_it_showed() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_given_again_is_on_record_with_all_whom_it_names() {
+    let stage = Stage::with_a_bank().await;
+    let persons = stage.persons(2).await;
+    stage.account(persons[0], "11110001").await;
+    let body = account(persons[1], "11110001");
+    let first = stage.manager.post_once("k", ACCOUNTS, &body).await.created();
+    assert_eq!(stage.manager.post_once("k", ACCOUNTS, &body).await.created(), first);
+    let both = format!("individual_ids @> ARRAY['{}', '{}']::uuid[]", persons[0], persons[1]);
+    assert_eq!(stage.count(&format!("audit_entries WHERE action = 'answer.replayed' AND {both}")).await, 1);
+}
+
+#[tokio::test]
 async fn accounts_are_listed_by_pages_and_by_what_their_check_found() {
     let stage = Stage::with_a_bank().await;
     let persons = stage.persons(3).await;

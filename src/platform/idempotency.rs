@@ -261,21 +261,25 @@ async fn first_answer(
     let body: Value = serde_json::from_slice(&vault.open(Use::StoredAnswer, &sealed)?).map_err(Problem::internal)?;
     // What is told again is seen again.
     let trace = audit::Entry {
-        individual_ids: ids_in(&body, "individual_id"),
-        ..audit::Entry::households("answer.replayed", ids_in(&body, "household_id"))
+        individual_ids: ids_in(&body, &["individual_id", "shared_with"]),
+        ..audit::Entry::households("answer.replayed", ids_in(&body, &["household_id"]))
     };
     tx.trace(trace.details(json!({ "route": key.route })));
     Ok(Some(Answer { status: u16::try_from(status).unwrap_or(500), body }))
 }
 
-/// The ids that an answer holds under this name, at whatever depth, each once.
-fn ids_in(answer: &Value, name: &str) -> Vec<Uuid> {
+/// The ids that an answer holds under these names, one or a list of them, at whatever depth, each once.
+fn ids_in(answer: &Value, names: &[&str]) -> Vec<Uuid> {
+    let id = |value: &Value| value.as_str().and_then(|id| id.parse::<Uuid>().ok());
     let mut ids = BTreeSet::new();
     let mut open = vec![answer];
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                ids.extend(members.get(name).and_then(Value::as_str).and_then(|id| id.parse::<Uuid>().ok()));
+                for named in names.iter().filter_map(|name| members.get(*name)) {
+                    ids.extend(id(named));
+                    ids.extend(named.as_array().into_iter().flatten().filter_map(id));
+                }
                 open.extend(members.values());
             }
             Value::Array(items) => open.extend(items),
@@ -356,6 +360,9 @@ mod tests {
     fn the_ids_of_an_answer_are_found_at_any_depth_and_once() {
         let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
         let answer = json!({ "household_id": one, "items": [{ "household_id": two }, { "household_id": one, "x": { "household_id": null } }] });
-        assert_eq!(ids_in(&answer, "household_id"), [one, two]);
+        assert_eq!(ids_in(&answer, &["household_id"]), [one, two]);
+        let answer = json!({ "individual_id": one, "shared_with": [two, "dinkes"], "other": [one] });
+        assert_eq!(ids_in(&answer, &["individual_id", "shared_with"]), [one, two]);
+        assert_eq!(ids_in(&answer, &["shared_with"]), [two]);
     }
 }

@@ -1,6 +1,6 @@
 //! What callers send of many accounts at once, and what they are answered.
 
-use super::{PayoutKind, SharedAccount, number::AccountNumber};
+use super::{Kept, PayoutKind, SharedAccount, number::AccountNumber};
 use crate::platform::{
     identity::Nik,
     problem::{FieldFault, FieldFaultBody, Language, Outcome, Problem, Refusal, codes},
@@ -240,18 +240,14 @@ impl PayoutAnswer {
 
     /// The account of a row, as it was recorded or stood already.
     #[must_use]
-    pub fn kept(
-        row: &Row<PayoutAccountRow>,
-        outcome: PayoutOutcome,
-        number: &AccountNumber,
-        kept: SharedAccount,
-    ) -> Self {
+    pub fn kept(row: &Row<PayoutAccountRow>, number: &AccountNumber, kept: Kept) -> Self {
+        let Kept { account: SharedAccount { account, shared_with }, is_new } = kept;
         Self {
-            account_id: Some(kept.account.account_id),
-            individual_id: Some(kept.account.individual_id),
+            account_id: Some(account.account_id),
+            individual_id: Some(account.individual_id),
             number: Some(number.masked()),
-            shared_with: kept.shared_with,
-            ..Self::of(row, outcome)
+            shared_with,
+            ..Self::of(row, if is_new { PayoutOutcome::Recorded } else { PayoutOutcome::Standing })
         }
     }
 

@@ -3,9 +3,7 @@
 
 use super::{
     ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, LISTED_TWICE, PayoutAccount,
-    lists::{
-        CheckRow, CheckedRows, ForAllAccounts, Named, PayoutAccountRow, PayoutAccountRows, PayoutAnswer, PayoutOutcome,
-    },
+    lists::{CheckRow, CheckedRows, ForAllAccounts, Named, PayoutAccountRow, PayoutAccountRows, PayoutAnswer},
     queries::{self, Due, Place, Said},
     requests::CheckResult,
     service,
@@ -52,7 +50,7 @@ pub async fn bearers(tx: &mut Tx, settings: &Settings, list: &RowList<PayoutAcco
     let bearers: Bearers = bearers.collect();
     let misses = niks.len() - bearers.len();
     let within = count_misses(tx, settings, misses).await?;
-    let trace = service::trace("payout.lookup", bearers.values().copied().collect());
+    let trace = service::trace("payout.lookup", bearers.values().copied());
     tx.trace(trace.details(json!({ "misses": misses })));
     Ok(within.map(|()| bearers))
 }
@@ -93,25 +91,17 @@ pub async fn record_rows(
     let place = Place { agency: &agency, partner_code: &common.partner_code, kind: common.kind };
     let due = judged.iter().flatten().cloned().collect();
     let mut kept = service::keep(tx, vault, place, due).await?;
-    let (mut items, mut recorded, mut standing) = (Vec::with_capacity(list.rows.len()), 0, 0);
-    for (row, outcome) in list.rows.iter().zip(judged) {
-        items.push(match outcome {
-            Ok(due) => {
-                let kept = kept.remove(&due.individual_id);
-                let kept = kept.ok_or_else(|| Problem::internal("an account that was recorded is not there"))?;
-                let (count, outcome) = if kept.is_new {
-                    (&mut recorded, PayoutOutcome::Recorded)
-                } else {
-                    (&mut standing, PayoutOutcome::Standing)
-                };
-                *count += 1;
-                PayoutAnswer::kept(row, outcome, due.number, kept.account)
-            }
-            Err(problem) => PayoutAnswer::refused(row, problem, language),
-        });
-    }
-    let refused = items.len() - recorded - standing;
-    Ok(PayoutAccountRows { items, recorded, standing, refused })
+    let (all, recorded) = (kept.len(), kept.values().filter(|kept| kept.is_new).count());
+    let answers = list.rows.iter().zip(judged).map(|(row, outcome)| match outcome {
+        Ok(due) => {
+            let kept = kept.remove(&due.individual_id);
+            let kept = kept.ok_or_else(|| Problem::internal("an account that was recorded is not there"))?;
+            Ok(PayoutAnswer::kept(row, due.number, kept))
+        }
+        Err(problem) => Ok(PayoutAnswer::refused(row, problem, language)),
+    });
+    let items = answers.collect::<Outcome<Vec<PayoutAnswer>>>()?;
+    Ok(PayoutAccountRows { recorded, standing: all - recorded, refused: items.len() - all, items })
 }
 
 /// Records what the partner said of the accounts of a list.
@@ -122,7 +112,7 @@ pub async fn check_rows(tx: &mut Tx, list: &RowList<CheckRow>, language: Languag
     let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.account_id)).collect();
     let held = queries::hold(tx, &named).await?.into_iter().map(|held| (held.account.account_id, held.account));
     let held: HashMap<Uuid, PayoutAccount> = held.collect();
-    tx.trace(service::trace("payout.checked", held.values().map(|account| account.individual_id).collect()));
+    tx.trace(service::trace("payout.checked", held.values().map(|account| account.individual_id)));
     let mut seen = HashSet::new();
     let judged = list.rows.iter().map(|row| {
         let CheckRow { account_id, valid, reason } = row.read()?;

@@ -150,3 +150,11 @@ impl Versioned for SharedAccount {
         self.account.version
     }
 }
+
+/// An account that was recorded, or stood already.
+pub struct Kept {
+    /// The account, and who shares its number.
+    pub account: SharedAccount,
+    /// Whether it was recorded now.
+    pub is_new: bool,
+}

@@ -281,7 +281,7 @@ async fn change(tx: &mut Tx, pay_point_id: Uuid, seen: IfMatch, asked: PayPointC
     let changed = diesel::update(pay_points::table.find(pay_point_id))
         .set((
             pay_points::name.eq(asked.name.map_or(standing.name, |name| name.trim().to_owned())),
-            pay_points::address.eq(asked.address.unwrap_or(standing.address)),
+            pay_points::address.eq(asked.address.map_or(standing.address, trimmed)),
             pay_points::open.eq(asked.open.unwrap_or(standing.open)),
             pay_points::version.eq(standing.version + 1),
         ))
@@ -290,6 +290,10 @@ async fn change(tx: &mut Tx, pay_point_id: Uuid, seen: IfMatch, asked: PayPointC
         .await?;
     tell(tx, "pay_point.changed", &changed, &caller.agency);
     Ok(changed)
+}
+
+fn trimmed(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
 }
 
 fn tell(tx: &mut Tx, kind: &'static str, point: &PayPoint, agency: &str) {

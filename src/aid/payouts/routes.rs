@@ -81,8 +81,7 @@ pub async fn list_payout_accounts(
     let listed = db
         .act(&reader, async |tx| {
             let listed = queries::list(tx, &asked.filter, asked.page).await?;
-            let seen = listed.items.iter().map(|account| account.individual_id).collect();
-            tx.trace(service::trace("payout.read", seen));
+            tx.trace(service::trace("payout.read", listed.items.iter().map(|account| account.individual_id)));
             Ok(listed)
         })
         .await?;

@@ -1,7 +1,7 @@
 //! Recording, checking and closing accounts.
 
 use super::{
-    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, NewPayoutAccount, PayoutAccount, SharedAccount,
+    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, Kept, NewPayoutAccount, PayoutAccount, SharedAccount,
     queries::{self, Due, Held, Place, Said},
     requests::CheckResult,
 };
@@ -18,13 +18,13 @@ use crate::{
     registry::{households::lock::lock_households, releases::active},
 };
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-/// An act on these persons' accounts.
-#[must_use]
-pub fn trace(action: &'static str, individual_ids: Vec<Uuid>) -> audit::Entry {
-    audit::Entry { action, individual_ids, ..audit::Entry::default() }
+/// An act on these persons' accounts, each of whom it names once.
+pub fn trace(action: &'static str, persons: impl IntoIterator<Item = Uuid>) -> audit::Entry {
+    let persons: BTreeSet<Uuid> = persons.into_iter().collect();
+    audit::Entry { action, individual_ids: persons.into_iter().collect(), ..audit::Entry::default() }
 }
 
 /// Checks that an agency keeps accounts or pays by hand: a bank, or the post.
@@ -58,14 +58,6 @@ pub async fn hold_present(tx: &mut Tx, individual_ids: &[Uuid]) -> Outcome<HashS
     Ok(present)
 }
 
-/// An account that was recorded, or stood already.
-pub struct Kept {
-    /// The account, and who shares its number.
-    pub account: SharedAccount,
-    /// Whether it was recorded now.
-    pub is_new: bool,
-}
-
 /// Records accounts of persons who are held, each once: closes the one that was open, unless it is the very same, which
 /// stays with what its check found. By person.
 ///
@@ -75,35 +67,30 @@ pub async fn keep(tx: &mut Tx, vault: &Vault, place: Place<'_>, due: Vec<Due<'_>
     let persons: Vec<Uuid> = due.iter().map(|due| due.individual_id).collect();
     let former = queries::hold_open(tx, place.agency, &persons).await?;
     let former: HashMap<Uuid, Held> = former.into_iter().map(|held| (held.account.individual_id, held)).collect();
-    let is_same = |due: &Due<'_>| {
-        let held = former.get(&due.individual_id).filter(|held| is_same(held, vault, place, due))?;
-        Some(held.account.account_id)
-    };
-    let (standing, fresh): (Vec<Due<'_>>, Vec<Due<'_>>) = due.into_iter().partition(|due| is_same(due).is_some());
-    let replaced = fresh.iter().filter_map(|due| Some((former.get(&due.individual_id)?.account.account_id, due)));
-    let replaced: HashMap<Uuid, &Due<'_>> = replaced.collect();
-    let ids: Vec<Uuid> = replaced.keys().copied().collect();
-    for closed in queries::close(tx, &ids, None).await? {
-        let by = replaced.get(&closed.account_id).map(|due| due.account_id);
+    let stands = |due: &Due<'_>| former.get(&due.individual_id).is_some_and(|held| is_same(held, vault, place, due));
+    let fresh: Vec<Due<'_>> = due.into_iter().filter(|due| !stands(due)).collect();
+    let fresh_ids: HashMap<Uuid, Uuid> = fresh.iter().map(|due| (due.individual_id, due.account_id)).collect();
+    let (replaced, standing): (Vec<&Held>, Vec<&Held>) =
+        former.values().partition(|held| fresh_ids.contains_key(&held.account.individual_id));
+    let id = |held: &Held| held.account.account_id;
+    let replaced: Vec<Uuid> = replaced.into_iter().map(id).collect();
+    for closed in queries::close(tx, &replaced, None).await? {
+        let by = fresh_ids.get(&closed.individual_id);
         tx.emit(told("payout_account.closed", &closed, json!({ "replaced_by": by })));
     }
     queries::insert(tx, vault, place, &fresh).await?;
-    let ids: Vec<Uuid> = fresh.iter().map(|due| due.account_id).chain(standing.iter().filter_map(is_same)).collect();
+    let ids: Vec<Uuid> = fresh_ids.values().copied().chain(standing.into_iter().map(id)).collect();
     let mut shared = queries::shared(tx, &ids).await?;
-    let accounts = queries::named(tx, &ids).await?;
-    let fresh: HashSet<Uuid> = fresh.iter().map(|due| due.account_id).collect();
-    let mut kept = HashMap::with_capacity(accounts.len());
-    for (account_id, account) in accounts {
-        let is_new = fresh.contains(&account_id);
+    tx.trace(trace("payout.recorded", persons.into_iter().chain(shared.values().flatten().copied())));
+    let mut kept = HashMap::with_capacity(ids.len());
+    for (account_id, account) in queries::named(tx, &ids).await? {
+        let is_new = fresh_ids.contains_key(&account.individual_id);
         if is_new {
             tx.emit(told("payout_account.created", &account, json!({ "kind": account.kind })));
         }
         let shared_with = shared.remove(&account_id).unwrap_or_default();
         kept.insert(account.individual_id, Kept { account: SharedAccount { account, shared_with }, is_new });
     }
-    let seen = kept.values().flat_map(|kept| kept.account.shared_with.iter().copied());
-    let seen: HashSet<Uuid> = persons.into_iter().chain(seen).collect();
-    tx.trace(trace("payout.recorded", seen.into_iter().collect()));
     Ok(kept)
 }
 
@@ -150,8 +137,7 @@ pub async fn record(tx: &mut Tx, vault: &Vault, asked: &NewPayoutAccount) -> Out
 pub async fn see(tx: &mut Tx, account_id: Uuid) -> Outcome<SharedAccount> {
     let account = queries::find(tx, account_id).await?;
     let shared_with = queries::shared(tx, &[account_id]).await?.remove(&account_id).unwrap_or_default();
-    let seen = std::iter::once(account.individual_id).chain(shared_with.iter().copied()).collect();
-    tx.trace(trace("payout.read", seen));
+    tx.trace(trace("payout.read", shared_with.iter().copied().chain([account.individual_id])));
     Ok(SharedAccount { account, shared_with })
 }
 
@@ -159,7 +145,7 @@ pub async fn see(tx: &mut Tx, account_id: Uuid) -> Outcome<SharedAccount> {
 async fn hold_seen(tx: &mut Tx, account_id: Uuid, seen: IfMatch, action: &'static str) -> Outcome<PayoutAccount> {
     let held = queries::hold(tx, &[account_id]).await?.pop();
     let account = held.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?.account;
-    tx.trace(trace(action, vec![account.individual_id]));
+    tx.trace(trace(action, [account.individual_id]));
     seen.check(account.version)?;
     if account.open { Ok(account) } else { Err(Problem::from(&ACCOUNT_CLOSED)) }
 }
