@@ -1,6 +1,9 @@
 //! What callers send of many accounts at once, and what they are answered.
 
-use super::{Kept, PayoutKind, SharedAccount, number::AccountNumber};
+use super::{
+    Kept, PayoutKind, SharedAccount,
+    number::{AccountNumber, SentNumber, is_account_number},
+};
 use crate::platform::{
     identity::Nik,
     problem::{FieldFault, FieldFaultBody, Language, Outcome, Problem, Refusal, codes},
@@ -46,9 +49,9 @@ pub struct PayoutAccountRow {
     #[schema(example = json!(null))]
     pub nik: Option<String>,
     /// The number, 8 to 20 digits; blanks and dashes between them do not count.
-    #[garde(skip)]
+    #[garde(custom(is_account_number))]
     #[schema(value_type = String, example = "0123-0100-0117-42", pattern = "^[0-9 -]+$")]
-    pub number: AccountNumber,
+    pub number: SentNumber,
     /// The holder's name, as the bank has it.
     #[garde(custom(words(200)))]
     #[schema(example = "SITI AMINAH")]
@@ -304,7 +307,7 @@ mod tests {
     use super::*;
 
     fn named(individual_id: Option<Uuid>, nik: Option<&str>) -> Result<Named, String> {
-        let number = AccountNumber::parse("12345678").unwrap();
+        let number = serde_json::from_str("\"12345678\"").unwrap();
         let row = PayoutAccountRow { individual_id, nik: nik.map(str::to_owned), number, holder_name: "A".to_owned() };
         row.named().map_err(|problem| problem.errors[0].pointer.clone())
     }

@@ -84,8 +84,8 @@ pub async fn record_rows(
         if !seen.insert(individual_id) {
             return Err(Problem::from(&LISTED_TWICE));
         }
-        let account_id = Uuid::now_v7();
-        Ok(Due { account_id, individual_id, number: &said.number, holder_name: said.holder_name.trim() })
+        let (account_id, number) = (Uuid::now_v7(), said.number.read()?);
+        Ok(Due { account_id, individual_id, number, holder_name: said.holder_name.trim() })
     });
     let judged: Vec<Outcome<Due<'_>>> = judged.collect();
     let place = Place { agency: &agency, partner_code: &common.partner_code, kind: common.kind };

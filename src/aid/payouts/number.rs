@@ -1,8 +1,11 @@
 //! The number of an account (nomor rekening, nomor KKS). It does not print itself: `Debug` shows the mask, and there is no
 //! `Display` and no `Serialize`.
 
-use crate::platform::identity::mask;
-use serde::{Deserialize, Deserializer, de::Error};
+use crate::platform::{
+    identity::mask,
+    problem::{FieldFault, Outcome, codes},
+};
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -52,10 +55,36 @@ impl fmt::Debug for AccountNumber {
     }
 }
 
-impl<'de> Deserialize<'de> for AccountNumber {
+/// A number as it was sent: read at once, so that no text of it stays, and judged with the other fields.
+#[derive(Debug, Clone)]
+pub struct SentNumber(Result<AccountNumber, NotAnAccountNumber>);
+
+impl SentNumber {
+    /// The number.
+    ///
+    /// # Errors
+    /// `invalid-fields`.
+    pub fn read(&self) -> Outcome<&AccountNumber> {
+        let fault = |_: &NotAnAccountNumber| FieldFault::new("/number", NOT_A_NUMBER.0, NOT_A_NUMBER.1);
+        self.0.as_ref().map_err(|error| codes::INVALID.fields(vec![fault(error)]))
+    }
+}
+
+const NOT_A_NUMBER: (&str, &str) = ("harus 8 sampai 20 angka", "must be 8 to 20 digits");
+
+/// Checks what was sent.
+///
+/// # Errors
+/// Says so in both languages.
+pub fn is_account_number(sent: &SentNumber, (): &()) -> garde::Result {
+    let (indonesian, english) = NOT_A_NUMBER;
+    sent.0.as_ref().map(drop).map_err(|_| garde::Error::new(format!("{indonesian} | {english}")))
+}
+
+impl<'de> Deserialize<'de> for SentNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
-        Self::parse(&text).map_err(D::Error::custom)
+        Ok(Self(AccountNumber::parse(&text)))
     }
 }
 
@@ -83,7 +112,9 @@ mod tests {
     #[test]
     fn a_number_does_not_print_itself_nor_does_the_refusal_of_one() {
         assert_eq!(format!("{:?}", AccountNumber::parse("001234567842")), "Ok(**************42)");
-        let refused = serde_json::from_str::<AccountNumber>("\"1234567\"").unwrap_err();
-        assert!(!refused.to_string().contains("1234567"), "{refused}");
+        let sent: SentNumber = serde_json::from_str("\"1234567\"").unwrap();
+        let refused = sent.read().unwrap_err();
+        assert_eq!(refused.errors[0].message.english, "must be 8 to 20 digits");
+        assert!(!format!("{sent:?} {refused:?}").contains("1234567"));
     }
 }

@@ -1,6 +1,9 @@
 //! What callers send of one account.
 
-use super::{CheckState, PayoutKind, number::AccountNumber};
+use super::{
+    CheckState, PayoutKind,
+    number::{SentNumber, is_account_number},
+};
 use crate::platform::{
     problem::{FieldFault, Outcome, codes},
     reason::words,
@@ -26,9 +29,9 @@ pub struct NewPayoutAccount {
     #[schema(example = "bank")]
     pub kind: PayoutKind,
     /// Its number, 8 to 20 digits; blanks and dashes between them do not count.
-    #[garde(skip)]
+    #[garde(custom(is_account_number))]
     #[schema(value_type = String, example = "0123-0100-0117-42", pattern = "^[0-9 -]+$")]
-    pub number: AccountNumber,
+    pub number: SentNumber,
     /// The holder's name, as the bank has it.
     #[garde(custom(words(200)))]
     #[schema(example = "SITI AMINAH")]

@@ -123,7 +123,7 @@ pub async fn record(tx: &mut Tx, vault: &Vault, asked: &NewPayoutAccount) -> Out
     let due = Due {
         account_id: Uuid::now_v7(),
         individual_id: asked.individual_id,
-        number: &asked.number,
+        number: asked.number.read()?,
         holder_name: asked.holder_name.trim(),
     };
     let mut kept = keep(tx, vault, place, vec![due]).await?;
