@@ -54,6 +54,22 @@ impl Caller {
         if status.is_success() { Ok(answer) } else { Err(format!("POST {path}: {status} {answer}").into()) }
     }
 
+    /// As [`Caller::post`], under an idempotency key.
+    pub async fn post_once(&self, key: &str, path: &str, body: &Value) -> Outcome<Value> {
+        self.post_under(("Idempotency-Key", key), path, body).await
+    }
+
+    /// As [`Caller::post`], upon this version.
+    pub async fn post_seen(&self, version: u32, path: &str, body: &Value) -> Outcome<Value> {
+        self.post_under(("If-Match", &format!("\"{version}\"")), path, body).await
+    }
+
+    async fn post_under(&self, (name, value): (&str, &str), path: &str, body: &Value) -> Outcome<Value> {
+        let request = self.http.post(format!("{}{path}", self.address)).header(name, value).json(body);
+        let (status, answer) = self.answer(request).await?;
+        if status.is_success() { Ok(answer) } else { Err(format!("POST {path}: {status} {answer}").into()) }
+    }
+
     /// As [`Caller::post`]; what exists already is as good.
     pub async fn ensure(&self, path: &str, body: &Value) -> Outcome<()> {
         let (status, answer) = self.answer(self.http.post(format!("{}{path}", self.address)).json(body)).await?;
@@ -65,8 +81,13 @@ impl Caller {
 
     /// The answer to a POST whose bytes are given: so that making them is not in the time.
     pub async fn post_bytes(&self, path: &str, json: Vec<u8>) -> Outcome<String> {
-        let request = self.http.post(format!("{}{path}", self.address)).header("content-type", "application/json");
-        let response = self.authorised(request.body(json)).send().await?;
+        self.post_as("application/json", path, json).await
+    }
+
+    /// The same, of any media type.
+    pub async fn post_as(&self, media_type: &str, path: &str, body: Vec<u8>) -> Outcome<String> {
+        let request = self.http.post(format!("{}{path}", self.address)).header("content-type", media_type);
+        let response = self.authorised(request.body(body)).send().await?;
         let (status, text) = (response.status(), response.text().await?);
         if status.is_success() { Ok(text) } else { Err(format!("POST {path}: {status} {text}").into()) }
     }

@@ -49,6 +49,10 @@ enum Measurement {
     HouseholdList,
     LookupBulk,
     EligibilityAll,
+    PaymentsSingle,
+    /// With `batch_approve`, `batch_results` and `batch_reads_p99`.
+    BatchFreeze,
+    LedgerProof,
     /// With `import_memory`.
     Import,
 }
@@ -111,6 +115,9 @@ async fn figures_of(measurement: Measurement, bench: &Bench) -> Outcome<Vec<Figu
         Measurement::HouseholdList => figures::household_list::measure(bench).await,
         Measurement::LookupBulk => figures::lookup_bulk::measure(bench).await,
         Measurement::EligibilityAll => figures::eligibility_all::measure(bench).await,
+        Measurement::PaymentsSingle => figures::payments_single::measure(bench).await,
+        Measurement::BatchFreeze => figures::batches::measure(bench).await,
+        Measurement::LedgerProof => figures::ledger_proof::measure(bench).await,
         Measurement::Import => figures::import::measure(bench).await,
     }
 }

@@ -29,10 +29,16 @@ fn finished(tool: &str, output: Output) -> Outcome<String> {
 
 /// Loads the service by a Lua script for so many seconds. The script prints what it saw as the last line.
 pub fn wrk(bench: &Bench, script: &str, seconds: u32) -> Outcome<Load> {
+    wrk_at(&bench.service.address, &bench.folder, script, seconds, None)
+}
+
+/// The same, with the milliseconds that the script lets each connection wait.
+pub fn wrk_at(address: &str, folder: &Path, script: &str, seconds: u32, pace: Option<f64>) -> Outcome<Load> {
     let output = Command::new("wrk")
         .args([&format!("-t{THREADS}"), &format!("-c{CONNECTIONS}"), &format!("-d{seconds}"), "--timeout=10"])
-        .args(["-s", script, &bench.service.address, "--"])
-        .arg(&bench.folder)
+        .args(["-s", script, address, "--"])
+        .arg(folder)
+        .args(pace.map(|pace| pace.to_string()))
         .output()?;
     let text = finished("wrk", output)?;
     let last = text.lines().last().unwrap_or_default();

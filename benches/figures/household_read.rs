@@ -49,6 +49,20 @@ pub async fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     ])
 }
 
+/// Reads for a few seconds, or at a pace (milliseconds that each connection waits) for so many; what the reads saw.
+pub async fn quickly(bench: &Bench, paced: Option<(f64, u32)>) -> Outcome<Load> {
+    write_tokens(bench)?;
+    for area in 0..2 {
+        write_ids(bench, area).await?;
+    }
+    let (pace, seconds) = paced.unzip();
+    let (address, folder) = (bench.service.address.clone(), bench.folder.clone());
+    let loading =
+        move || tools::wrk_at(&address, &folder, SCRIPT, seconds.unwrap_or(5), pace).map_err(|fault| fault.to_string());
+    // Beside whatever else goes on.
+    Ok(tokio::task::spawn_blocking(loading).await??)
+}
+
 /// A line for each token: the area it may see, and the token.
 fn write_tokens(bench: &Bench) -> Outcome<()> {
     let mut text = String::new();

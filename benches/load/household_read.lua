@@ -9,9 +9,19 @@ function setup(thread)
   thread:set("seed", threads)
 end
 
+-- With a pace, each connection waits so many milliseconds between its requests, more or less.
+local function slow_down(pace)
+  delay = function()
+    return math.random(0, 2 * pace)
+  end
+end
+
 function init(arguments)
   local folder = arguments[1]
   math.randomseed(os.time() * 1000 + seed)
+  if arguments[2] then
+    slow_down(math.floor(tonumber(arguments[2]) + 0.5))
+  end
   for line in io.lines(folder .. "/tokens") do
     local area, token = line:match("^(%d) (.+)$")
     local head = " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\nAuthorization: Bearer " .. token .. "\r\n\r\n"

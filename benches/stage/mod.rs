@@ -4,6 +4,7 @@
 mod accounts;
 pub mod aid;
 pub mod deliveries;
+pub mod money;
 pub mod releases;
 
 use super::{Outcome, caller::Caller, database::Database, service, service::Service};
