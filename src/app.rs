@@ -105,6 +105,7 @@ fn configure_v1(config: &mut ServiceConfig) {
     disbursements::list_routes::configure(config);
     disbursements::routes::configure(config);
     batches::routes::configure(config);
+    batches::partner_routes::configure(config);
     receipts::routes::configure(config);
     payouts::routes::configure(config);
     funds::routes::configure(config);
@@ -145,9 +146,10 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
     let settings = Arc::new(settings);
     let keys = TokenKeys::new(&settings.signing_key, &settings.public_url, settings.token_seconds)?;
     let keys = Data::new(keys);
-    // On a thread of its own, whose heap goes with it: the document takes megabytes to make and few to keep.
+    // On a thread of its own, whose heap goes with it: a build for development makes it, and that takes megabytes.
     let made = std::thread::spawn(openapi::Served::new).join();
-    let document = Data::new(made.map_err(|_| "the OpenAPI document can't be made")?);
+    let made = made.map_err(|_| "the OpenAPI document can't be made")?;
+    let document = Data::new(made.map_err(|error| format!("the OpenAPI document can't be read: {error}"))?);
     let tls = settings.tls.as_ref().map(TlsFiles::server_config).transpose()?;
     let (stop_jobs, stop) = watch::channel(false);
     let jobs = start_jobs(settings.clone(), stop).map_err(|problem| problem.to_string())?;

@@ -133,6 +133,7 @@ diesel::table! {
         version -> Integer,
         budget_id -> Nullable<Uuid>,
         batch_id -> Nullable<Uuid>,
+        items -> Nullable<Jsonb>,
     }
 }
 

@@ -172,6 +172,7 @@ async fn an_account_that_is_not_paid_into_sends_the_next_payment_to_the_post() {
     pay_point(&day.stage.api, POST, "35.26.01").await;
     day.report(&batch, &[paid(&payments[0]), failed(&payments[1], "account_invalid")], false).await.ok();
     assert_eq!(day.stage.count("payout_accounts WHERE check_state = 'invalid'").await, 1);
+    assert_eq!(day.stage.count("outbox_events WHERE kind = 'payout_account.checked'").await, 1);
     let again = day.prepared(POST).await;
     assert_eq!((&again["lines"], &again["left_out"]), (&json!(1), &json!(1)));
     let lines = day.stage.manager.get(&path(&again, "lines")).await.ok();
@@ -229,6 +230,49 @@ async fn reports_and_closings_that_race_come_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn reports_and_single_payments_of_one_budget_wait_for_each_other_and_never_in_a_circle() {
+    let day = PayDay::of(90_000_000).await;
+    let payees = day.payees(12).await;
+    for round in 0..4 {
+        let (first, last) = (format!("2026-0{}-01", round + 4), format!("2026-0{}-28", round + 4));
+        let period = day.program.period(&format!("B{round}"), &first, &last).await;
+        let mut asked = day.asked(BANK);
+        asked["period_id"] = json!(period);
+        let batch = day.stage.manager.post_once(&format!("b{round}"), "/v1/batches", asked).await.created();
+        let batch = day.handed_over(&batch).await;
+        // What was paid comes before what failed, and a payment draws on the budget before it is delivered.
+        let rows: Vec<Value> = day
+            .payments(&batch)
+            .await
+            .iter()
+            .enumerate()
+            .map(|(number, (_, payment))| {
+                let mut row = if number % 2 == 0 { paid(payment) } else { failed(payment, "not_found") };
+                if number % 2 == 0 {
+                    row["paid_on"] = json!(first);
+                }
+                row
+            })
+            .collect();
+        let (single_first, single_last) = (format!("2026-{:02}-01", round + 8), format!("2026-{:02}-28", round + 8));
+        let single = day.program.period(&format!("S{round}"), &single_first, &single_last).await;
+        let keys: Vec<String> = payees.iter().map(|(_, id)| format!("s{round} {id}")).collect();
+        let bodies: Vec<Value> = payees
+            .iter()
+            .map(|(_, id)| json!({ "enrolment_id": id, "period_id": single, "state": "paid", "paid_on": single_first }))
+            .collect();
+        let singles = join_all(
+            keys.iter().zip(&bodies).map(|(key, body)| day.stage.manager.post_once(key, "/v1/disbursements", body)),
+        );
+        let reports = join_all(rows.chunks(4).map(|some| day.report(&batch, some, false)));
+        let (singles, reports) = tokio::join!(singles, reports);
+        singles.into_iter().for_each(|reply| drop(reply.created()));
+        reports.into_iter().for_each(|reply| drop(reply.ok()));
+    }
+    day.stage.assert_books_hold().await;
+}
+
+#[tokio::test]
 async fn the_partner_s_file_has_numbers_in_full_a_checksum_and_no_formula() {
     let day = PayDay::of(2_000_000).await;
     let household = day.stage.world.household(|home| home.member(|head| head.set("name", "=HYPERLINK(\"x\")"))).await;
@@ -254,12 +298,22 @@ async fn the_partner_s_file_has_numbers_in_full_a_checksum_and_no_formula() {
     };
     assert_eq!(file.headers["content-digest"], format!("sha-256=:{digest}:"));
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+    // The same as a workbook: numbers of people are texts in it, and what is paid is a number.
+    let workbook = day.bank.request(Method::GET, &path(&batch, "file?layout=tugas&format=xlsx")).send().await.unwrap();
+    let bytes = workbook.bytes().await.unwrap().to_vec();
+    let mut workbook: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = calamine::Reader::worksheet_range_at(&mut workbook, 0).unwrap().unwrap();
+    let rows: Vec<Vec<calamine::Data>> = sheet.rows().map(<[calamine::Data]>::to_vec).collect();
+    let text = |text: &str| calamine::Data::String(text.to_owned());
+    assert_eq!((rows.len(), &rows[0][1], &rows[1][1]), (2, &text("NIK KPM"), &text("3526025708900001")));
+    assert_eq!((&rows[1][2], &rows[1][3]), (&text("'=HYPERLINK(\"x\")"), &text("6013000000012345")));
+    assert_eq!(rows[1][6], calamine::Data::Float(300_000.0));
     assert_eq!(day.bank.get(&path(&batch, "file?layout=lain")).await.wrong_fields(), ["layout"]);
     let traced = format!(
         "audit_entries WHERE action = 'batch.downloaded' AND '{}' = ANY (household_ids)",
         household.household_id
     );
-    assert_eq!(day.stage.count(&traced).await, 1);
+    assert_eq!(day.stage.count(&traced).await, 2);
     let layouts = day.bank.get("/v1/batch-layouts").await.ok();
     let codes: Vec<_> = layouts["items"].as_array().unwrap().iter().map(|layout| &layout["code"]).collect();
     assert_eq!(codes, ["pos", "tugas"]);

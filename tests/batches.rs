@@ -332,6 +332,11 @@ async fn a_batch_is_for_a_partner_of_a_managed_programme_and_its_agency() {
     let mut asked = day.asked(BANK);
     (asked["program_id"], asked["period_id"]) = (json!(reported.id), json!(period));
     manager.post_once("d", "/v1/batches", asked).await.refused("budget-required");
+    let goods = day.stage.program("BERAS", json!({ "kind": "in_kind" })).await;
+    let mut asked = day.asked(BANK);
+    (asked["program_id"], asked["period_id"]) =
+        (json!(goods.id), json!(goods.period("T1", "2026-01-01", "2026-03-31").await));
+    manager.post_once("g", "/v1/batches", asked).await.refused("not-money");
     // Nobody to be paid.
     let batch = day.prepared(BANK).await;
     assert_eq!(batch["lines"], 0);

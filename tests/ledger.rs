@@ -224,6 +224,40 @@ async fn goods_are_spent_and_no_cash_and_do_not_come_back_as_money() {
 }
 
 #[tokio::test]
+async fn what_is_given_in_kind_is_told_item_by_item_and_is_worth_their_sum() {
+    let stage = Stage::set().await;
+    let program = stage.program("BERAS", json!({ "kind": "in_kind", "benefit": "Beras 10 kg" })).await;
+    let budget = program.funded_with(2026, 1_000_000).await.unwrap();
+    let period = program.period("T1", "2026-01-01", "2026-03-31").await;
+    let enrolment = program.active(&stage.households(&[1]).await[0]).await;
+    let items = json!([{ "name": "Beras medium", "quantity": 10, "unit": "kg", "unit_value_idr": 13_500 },
+        { "name": "Minyak goreng", "quantity": 2, "unit": "liter", "unit_value_idr": 17_000 }]);
+    let ask = |amount: Value, items: Value| {
+        let body = json!({ "enrolment_id": enrolment, "period_id": period, "state": "planned", "amount_idr": amount, "items": items });
+        let key = Uuid::now_v7().to_string();
+        let manager = stage.manager.clone();
+        async move { manager.post_once(&key, "/v1/disbursements", body).await }
+    };
+    assert_eq!(ask(json!(168_999), items.clone()).await.wrong_fields(), ["/amount_idr"]);
+    let none = json!([{ "name": "Beras", "quantity": 0, "unit": "kg", "unit_value_idr": 1 }]);
+    assert_eq!(ask(json!(null), none).await.wrong_fields(), ["/items/0/quantity"]);
+    // 10 × 13,500 + 2 × 17,000.
+    let made = ask(json!(null), items.clone()).await.created();
+    assert_eq!((&made["amount_idr"], &made["items"]), (&json!(169_000), &items));
+    assert_eq!(stage.budget(&budget).await["committed_idr"], 169_000);
+    let changed = "UPDATE disbursements SET items = '[1]'";
+    let owner = stage.api.database.owner().await;
+    assert_eq!(refusal(&owner, changed).await, "disbursement_is_frozen");
+    let cash = stage.program("TUNAI", json!({})).await;
+    cash.funded(2026).await;
+    let period = cash.period("T1", "2026-01-01", "2026-03-31").await;
+    let enrolment = cash.active(&stage.households(&[1]).await[0]).await;
+    let body = json!({ "enrolment_id": enrolment, "period_id": period, "state": "planned", "items": items });
+    assert_eq!(stage.manager.post_once("c", "/v1/disbursements", body).await.wrong_fields(), ["/items"]);
+    stage.assert_books_hold().await;
+}
+
+#[tokio::test]
 async fn a_reversal_takes_two_persons_of_the_agency() {
     let books = Books::of(1_000_000, 1).await;
     let api = &books.stage.api;

@@ -14,29 +14,18 @@ const PAGES: &[&str] = &["/openapi.json", "/problems", "/problems/{code}", "/doc
 
 /// Addresses with their methods, as the OpenAPI document has them.
 #[derive(Debug, Clone, Default)]
-pub struct Addresses(Vec<(String, Vec<&'static str>)>);
+pub struct Addresses(Vec<(String, Vec<String>)>);
 
 impl Addresses {
     /// Those of the document, and the pages.
     #[must_use]
-    pub fn of(document: &utoipa::openapi::OpenApi) -> Self {
-        let paths = document.paths.paths.iter().map(|(path, item)| {
-            let methods = [
-                ("GET", &item.get),
-                ("POST", &item.post),
-                ("PUT", &item.put),
-                ("PATCH", &item.patch),
-                ("DELETE", &item.delete),
-            ];
-            let there = methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method);
-            (path.clone(), there.collect())
-        });
-        let pages = PAGES.iter().map(|path| ((*path).to_owned(), vec!["GET"]));
-        Self(paths.chain(pages).collect())
+    pub fn of(documented: impl Iterator<Item = (String, Vec<String>)>) -> Self {
+        let pages = PAGES.iter().map(|path| ((*path).to_owned(), vec!["GET".to_owned()]));
+        Self(documented.chain(pages).collect())
     }
 
     /// The methods of this address: of the patterns that fit it, the one with the most fixed parts.
-    fn methods(&self, path: &str) -> Option<&[&'static str]> {
+    fn methods(&self, path: &str) -> Option<&[String]> {
         let fitting = self.0.iter().filter_map(|(pattern, methods)| Some((fixed_parts(pattern, path)?, methods)));
         fitting.max_by_key(|(fixed, _)| *fixed).map(|(_, methods)| methods.as_slice())
     }
@@ -78,11 +67,11 @@ mod tests {
     #[test]
     fn the_most_particular_address_that_fits_says_its_methods() {
         let addresses = Addresses(vec![
-            ("/v1/households/{household_id}".to_owned(), vec!["GET"]),
-            ("/v1/households/lookup".to_owned(), vec!["POST"]),
+            ("/v1/households/{household_id}".to_owned(), vec!["GET".to_owned()]),
+            ("/v1/households/lookup".to_owned(), vec!["POST".to_owned()]),
         ]);
-        assert_eq!(addresses.methods("/v1/households/x"), Some(&["GET"][..]));
-        assert_eq!(addresses.methods("/v1/households/lookup"), Some(&["POST"][..]));
+        assert_eq!(addresses.methods("/v1/households/x"), Some(&["GET".to_owned()][..]));
+        assert_eq!(addresses.methods("/v1/households/lookup"), Some(&["POST".to_owned()][..]));
         assert_eq!(addresses.methods("/v1/households/"), None);
         assert_eq!(addresses.methods("/v1/households/x/y"), None);
     }

@@ -5,8 +5,17 @@ use crate::platform::{
     problem::codes,
     query::{DRY_RUN, RoutesWithQueries},
 };
-use actix_web::{App, HttpResponse, guard, http::header, web};
-use std::collections::HashSet;
+use actix_web::{
+    App, HttpResponse, guard,
+    http::header,
+    web::{self, Bytes},
+};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 use utoipa::{
     OpenApi,
     openapi::{
@@ -198,49 +207,64 @@ fn problem(description: &str) -> Response {
     openapi::ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }
 
-fn queries_of(document: &openapi::OpenApi) -> RoutesWithQueries {
-    let mut routes = HashSet::new();
-    for (path, item) in &document.paths.paths {
-        let operations = [
-            ("GET", &item.get),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
-        for (method, operation) in operations {
-            let mut parameters = operation.iter().flat_map(|operation| operation.parameters.iter().flatten());
-            let own = |it: &Parameter| matches!(it.parameter_in, ParameterIn::Query) && it.name != DRY_RUN;
-            if parameters.any(|it| matches!(it, RefOr::T(it) if own(it))) {
-                routes.insert((method.to_owned(), path.clone()));
-            }
-        }
-    }
-    RoutesWithQueries(routes.into())
+/// The document as far as the service itself asks it: which addresses there are, and which parameters.
+#[derive(Debug, Deserialize)]
+struct Outline {
+    paths: BTreeMap<String, BTreeMap<String, OperationOutline>>,
 }
 
-/// The document as text, made once.
+#[derive(Debug, Deserialize)]
+struct OperationOutline {
+    #[serde(default)]
+    parameters: Vec<ParameterOutline>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ParameterOutline {
+    name: String,
+    r#in: String,
+}
+
+impl Outline {
+    /// The routes with query parameters of their own.
+    fn queries(&self) -> RoutesWithQueries {
+        let own = |it: &ParameterOutline| it.r#in == "query" && it.name != DRY_RUN;
+        let all = self.paths.iter().flat_map(|(path, methods)| methods.iter().map(move |it| (path, it)));
+        let queried = all.filter(|(_, (_, operation))| operation.parameters.iter().any(own));
+        let routes = queried.map(|(path, (method, _))| (method.to_ascii_uppercase(), path.clone()));
+        RoutesWithQueries(routes.collect::<HashSet<_>>().into())
+    }
+
+    fn addresses(&self) -> Addresses {
+        let methods = |methods: &BTreeMap<String, OperationOutline>| {
+            methods.keys().map(|method| method.to_ascii_uppercase()).collect::<Vec<String>>()
+        };
+        Addresses::of(self.paths.iter().map(|(path, item)| (path.clone(), methods(item))))
+    }
+}
+
+/// The document, as it was released.
+const RELEASED: &str = include_str!("../../openapi/openapi.json");
+
+/// The document as text. Making it takes tens of megabytes, so what is released has it from the file, which a test holds
+/// against the code; a build for development makes it.
 pub struct Served {
-    json: String,
+    json: Cow<'static, str>,
     etag: String,
     addresses: Addresses,
     queries: RoutesWithQueries,
 }
 
 impl Served {
-    /// Makes it.
-    #[must_use]
-    pub fn new() -> Self {
-        use sha2::{Digest, Sha256};
-        let document = document();
-        let json = text_of(&document);
-        let digest: String = Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self {
-            json,
-            etag: format!("\"{digest}\""),
-            addresses: Addresses::of(&document),
-            queries: queries_of(&document),
-        }
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where it is no OpenAPI document.
+    pub fn new() -> Result<Self, serde_json::Error> {
+        let json = if cfg!(debug_assertions) { Cow::Owned(to_text()) } else { Cow::Borrowed(RELEASED) };
+        let digest: String = Sha256::digest(json.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let outline: Outline = serde_json::from_str(&json)?;
+        Ok(Self { etag: format!("\"{digest}\""), addresses: outline.addresses(), queries: outline.queries(), json })
     }
 
     /// The routes with query parameters of their own.
@@ -256,12 +280,6 @@ impl Served {
     }
 }
 
-impl Default for Served {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// The document as it stands in `openapi/openapi.json`.
 #[must_use]
 pub fn to_text() -> String {
@@ -273,10 +291,12 @@ fn text_of(document: &openapi::OpenApi) -> String {
 }
 
 async fn serve(document: web::Data<Served>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::ETAG, document.etag.clone()))
-        .content_type("application/json")
-        .body(document.json.clone())
+    HttpResponse::Ok().insert_header((header::ETAG, document.etag.clone())).content_type("application/json").body(
+        match &document.json {
+            Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+            Cow::Owned(text) => Bytes::copy_from_slice(text.as_bytes()),
+        },
+    )
 }
 
 /// `/openapi.json`, and `/docs`, which shows it from files of our own.

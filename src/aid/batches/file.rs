@@ -10,6 +10,7 @@ use crate::{
         db::Tx,
         problem::{Outcome, Problem},
         rupiah::Rupiah,
+        text_enum::text_enum,
         vault::{Use, Vault},
     },
     schema::batch_layouts,
@@ -19,6 +20,7 @@ use diesel::{
     sql_types::{BigInt, Bytea, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use rust_xlsxwriter::Workbook;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -120,11 +122,32 @@ struct Payee {
     pay_point: Option<String>,
 }
 
-/// The file of a batch, as CSV in UTF-8. Every household in it is on record.
+text_enum! {
+    /// The form of a batch's file.
+    pub enum FileFormat {
+        /// CSV in UTF-8.
+        Csv = "csv",
+        /// A workbook with one sheet.
+        Xlsx = "xlsx",
+    }
+}
+
+impl FileFormat {
+    /// Its media type.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// The file of a batch. Every household in it is on record.
 ///
 /// # Errors
-/// `not-found` where the batch was not handed to the caller; an internal problem where a number does not open.
-pub async fn write(tx: &mut Tx, vault: &Vault, batch: &Batch, layout: &Layout) -> Outcome<Vec<u8>> {
+/// An internal problem where a number does not open.
+pub async fn write(tx: &mut Tx, vault: &Vault, batch: &Batch, layout: &Layout, format: FileFormat) -> Outcome<Vec<u8>> {
     let program = programs::find(tx, batch.program_id).await?;
     let period = period_of(tx, &program, batch.period_id).await?;
     let payees: Vec<Payee> = diesel::sql_query("SELECT * FROM payees_of_batch($1)")
@@ -135,14 +158,43 @@ pub async fn write(tx: &mut Tx, vault: &Vault, batch: &Batch, layout: &Layout) -
     let details = serde_json::json!({ "batch_id": batch.batch_id, "layout": layout.code });
     tx.trace(audit::Entry::households("batch.downloaded", seen).purpose(&program.code).details(details));
     let whole = Whole { batch, program_name: &program.name, period: &period, vault };
-    let mut out = csv::WriterBuilder::new().from_writer(Vec::with_capacity((payees.len() + 1) * 140));
+    let rows = payees.iter().map(|payee| {
+        let cells = layout.columns.iter().map(|column| whole.cell(payee, column.field));
+        cells.collect::<Outcome<Vec<String>>>()
+    });
+    match format {
+        FileFormat::Csv => csv_of(layout, rows),
+        FileFormat::Xlsx => workbook_of(layout, rows),
+    }
+}
+
+fn csv_of(layout: &Layout, rows: impl Iterator<Item = Outcome<Vec<String>>>) -> Outcome<Vec<u8>> {
+    let mut out = csv::WriterBuilder::new().from_writer(Vec::new());
     out.write_record(layout.columns.iter().map(|column| &column.header)).map_err(Problem::internal)?;
-    for payee in &payees {
-        let cells: Vec<String> =
-            layout.columns.iter().map(|column| whole.cell(payee, column.field)).collect::<Outcome<_>>()?;
-        out.write_record(cells).map_err(Problem::internal)?;
+    for row in rows {
+        out.write_record(row?).map_err(Problem::internal)?;
     }
     out.into_inner().map_err(Problem::internal)
+}
+
+/// Numbers of people and accounts are texts in it: a spreadsheet keeps fifteen digits of a number. What is paid is a number.
+fn workbook_of(layout: &Layout, rows: impl Iterator<Item = Outcome<Vec<String>>>) -> Outcome<Vec<u8>> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(Problem::internal)?;
+    for (place, column) in (0..).zip(&layout.columns) {
+        sheet.write_string(0, place, &column.header).map_err(Problem::internal)?;
+    }
+    for (line, row) in (1..).zip(rows) {
+        for (place, (column, cell)) in (0..).zip(layout.columns.iter().zip(row?)) {
+            let amount = cell.parse::<f64>().ok().filter(|_| column.field == LayoutField::AmountIdr);
+            match amount {
+                Some(amount) => sheet.write_number(line, place, amount),
+                None => sheet.write_string(line, place, &cell),
+            }
+            .map_err(Problem::internal)?;
+        }
+    }
+    workbook.save_to_buffer().map_err(Problem::internal)
 }
 
 struct Whole<'a> {

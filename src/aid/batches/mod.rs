@@ -3,9 +3,11 @@
 
 pub mod approval;
 pub mod file;
+pub mod partner_routes;
 pub mod queries;
 pub mod reconciliation;
 pub mod requests;
+pub mod result_rows;
 pub mod results;
 pub mod routes;
 pub mod service;

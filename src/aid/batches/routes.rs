@@ -1,20 +1,15 @@
-//! `/v1/batches`, `/v1/batch-layouts`, `/v1/reconciliation`.
+//! `/v1/batches` and `/v1/reconciliation`: what the agency does; what its partner does stands in `partner_routes`.
 
 use super::{
     Batch, BatchFilter, Finding, Line, NewBatch,
     approval::{self, BatchDecided},
-    file::{self, Layout},
     queries,
     reconciliation::{self, Part, Reconciliation, Scope},
     requests::{Closing, FindingFilter, Freezing, Submission},
-    results::{self, Report, Reported, ResultRow, Results},
     service,
 };
 use crate::{
-    access::permissions::{
-        AnyCaller, BatchExaminer, BatchReader, PaymentApprover, PaymentPartner, ProgramManager, Reconciler,
-        ResultReporter,
-    },
+    access::permissions::{BatchExaminer, BatchReader, PaymentApprover, ProgramManager, Reconciler},
     platform::{
         approvals::{ApprovalTask, Decision},
         audit,
@@ -23,17 +18,14 @@ use crate::{
         idempotency::{self, Answer, IdempotencyKey},
         json::ValidJson,
         page::{Listed, PageParams},
-        problem::{Language, Outcome, ProblemBody},
+        problem::{Outcome, ProblemBody},
         query::{PagedQuery, ValidQuery},
-        rows::{self, ListRow},
         versions::{self, IfMatch},
     },
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -42,8 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(prepare_batch).service(list_batches).service(get_batch);
     config.service(freeze_batch).service(list_batch_lines).service(list_batch_findings).service(cancel_batch);
     config.service(submit_batch).service(withdraw_submission).service(decide_batch);
-    config.service(hand_over_batch).service(download_batch).service(list_batch_layouts);
-    config.service(report_results).service(close_batch);
+    config.service(hand_over_batch).service(close_batch);
     config.service(reconcile_batch).service(reconcile_all);
 }
 
@@ -61,7 +52,7 @@ pub fn configure(config: &mut ServiceConfig) {
         (status = 201, body = Batch),
         (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody),
         (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`no-active-release`, `rule-out-of-date`, `request-still-running`", body = ProblemBody),
+        (status = 409, description = "`not-money`: the programme delivers goods or services; `no-active-release`, `rule-out-of-date`, `request-still-running`", body = ProblemBody),
         (status = 422, description = "`not-a-payment-partner`, `unknown-period`, `amount-required`, `budget-required` with the `budgets`, `unknown-budget`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/batches")]
 pub async fn prepare_batch(
@@ -264,100 +255,6 @@ pub async fn hand_over_batch(
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     Ok(versions::ok(&db.act(&manager, async |tx| service::hand_over(tx, *batch_id, seen).await).await?))
-}
-
-/// In which layout.
-#[derive(Debug, Deserialize, IntoParams, garde::Validate)]
-#[garde(allow_unvalidated)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct FileForm {
-    /// A layout's code.
-    #[param(example = "tugas")]
-    layout: String,
-}
-
-/// Download a batch.
-///
-/// As CSV in UTF-8, in a layout, with numbers in full: for the payment partner that it was handed to. `Content-Digest` is its
-/// SHA-256 (RFC 9530). No cell begins like a formula. Audited, with every household in it.
-#[utoipa::path(tag = "batches", params(("batch_id" = Uuid, Path, description = "A batch that was handed to you"), FileForm), responses(
-    (status = 200, content((String = "text/csv")), headers(("Content-Digest" = String, description = "`sha-256=:…:`"))),
-    (status = 422, description = "`invalid-fields`: no such layout", body = ProblemBody)))]
-#[get("/batches/{batch_id}/file")]
-pub async fn download_batch(
-    partner: PaymentPartner,
-    batch_id: web::Path<Uuid>,
-    form: ValidQuery<FileForm>,
-    db: web::Data<Db>,
-    settings: web::Data<Settings>,
-) -> Outcome<HttpResponse> {
-    let file = db
-        .act(&partner, async |tx| {
-            let layout = file::layout(tx, &form.0.layout).await?;
-            let batch = queries::find(tx, *batch_id).await?;
-            file::write(tx, &settings.vault, &batch, &layout).await
-        })
-        .await?;
-    let digest = STANDARD.encode(Sha256::digest(&file));
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Digest", format!("sha-256=:{digest}:")))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}-{batch_id}.csv\"", form.0.layout),
-        ))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(file))
-}
-
-/// All layouts; they are few.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Layouts {
-    items: Vec<Layout>,
-}
-
-/// List the layouts of batch files.
-///
-/// By code, with their columns. They are data: a further one is a row.
-#[utoipa::path(tag = "batches", responses((status = 200, body = Layouts)))]
-#[get("/batch-layouts")]
-pub async fn list_batch_layouts(caller: AnyCaller, db: web::Data<Db>) -> Outcome<web::Json<Layouts>> {
-    let items = db.act(&caller, async |tx| file::layouts(tx).await).await?;
-    Ok(web::Json(Layouts { items }))
-}
-
-/// Report results.
-///
-/// What became of the payments of a batch: paid (with day, proof, amount), failed, or returned after it was paid (with a reason).
-/// As JSON, NDJSON or CSV, 200,000 rows at most; a CSV file comes back as it was, with the answers in columns of their own, and may be
-/// the batch's own file with columns added (`ID SALUR` and `NOMINAL CAIR` are known). Each row is idempotent: what is in the books
-/// already is `unchanged`. Where a row does not fit (`unknown-row`, `wrong-amount`, `already-reported`, `wrong-batch`), nothing is
-/// posted, and what fits is answered `fits`; with `partial` what fits is posted. A payment that failed because of its account goes
-/// another way in the next list.
-#[utoipa::path(tag = "batches",
-    request_body(content((Results = "application/json"),
-        (String = "application/x-ndjson", example = json!(ResultRow::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(ResultRow::EXAMPLE_CSV)))),
-    params(("batch_id" = Uuid, Path, description = "A batch that was handed over"), Report),
-    responses(
-        (status = 200, content((Reported = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
-        (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
-        (status = 409, description = "`batch-not-open` with its `state`", body = ProblemBody),
-        (status = 422, description = "`invalid-fields`: an empty list; `too-many-rows`", body = ProblemBody)))]
-#[post("/batches/{batch_id}/results")]
-pub async fn report_results(
-    reporter: ResultReporter,
-    batch_id: web::Path<Uuid>,
-    language: Language,
-    body: web::Bytes,
-    db: web::Data<Db>,
-    request: HttpRequest,
-) -> Outcome<HttpResponse> {
-    let (common, list) = rows::read::<Results>(&request, &body)?;
-    let work = async |tx: &mut Tx| results::post(tx, *batch_id, &common, &list, language).await;
-    let reported = db.act(&reporter, work).await?;
-    list.respond(&reported)
 }
 
 /// Close a batch.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     aid::{
         disbursements::{
-            DisbursementState,
+            DisbursementState, NOT_MONEY,
             money::Leg,
             queries::write::{self, Move, Step},
             service::{amount_of, period_of},
@@ -44,7 +44,7 @@ pub const APPROVAL: &str = "batch.approval";
 /// Prepares a batch, and freezes its list from the active enrolments of the programme.
 ///
 /// # Errors
-/// `not-found`, `program-wider-than-token`, `not-a-payment-partner`, `unknown-period`, `budget-required`, `unknown-budget`, `amount-required`, `rule-out-of-date`,
+/// `not-found`, `program-wider-than-token`, `not-money`, `not-a-payment-partner`, `unknown-period`, `budget-required`, `unknown-budget`, `amount-required`, `rule-out-of-date`,
 /// `no-active-release`.
 pub async fn prepare(tx: &mut Tx, asked: &NewBatch) -> Outcome<Batch> {
     let release_id = active::hold(tx).await?;
@@ -52,6 +52,9 @@ pub async fn prepare(tx: &mut Tx, asked: &NewBatch) -> Outcome<Batch> {
     let program = &programs::find_of(tx, asked.program_id, &caller.agency).await?;
     if !program.is_covered_by(&caller) {
         return Err(Problem::from(&PROGRAM_IS_WIDER));
+    }
+    if !Leg::is_money(program.kind) {
+        return Err(Problem::from(&NOT_MONEY));
     }
     if !queries::is_partner(tx, &asked.partner_code).await? {
         return Err(Problem::from(&NOT_A_PARTNER));

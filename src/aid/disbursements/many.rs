@@ -106,6 +106,7 @@ fn due<'a>(
         paid_on,
         proof_reference: row.proof_reference.as_deref(),
         external_reference: row.external_reference.as_deref(),
+        items: None,
     })
 }
 
@@ -168,6 +169,7 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
         paid_on: asked.paid_on,
         proof_reference: None,
         external_reference: None,
+        items: None,
     });
     let due = not_yet_paid(tx, all.collect(), &program, &period).await?;
     let record = Record { program: &program, period: &period, state: asked.state, release_id, budget_id, due: &due };

@@ -1,6 +1,6 @@
 //! What callers send of disbursements, and what many at once are answered.
 
-use super::DisbursementState;
+use super::{DisbursementState, items::Item};
 use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
@@ -91,6 +91,11 @@ pub struct NewDisbursement {
     #[garde(skip)]
     #[schema(example = json!(null))]
     pub budget_id: Option<Uuid>,
+    /// What is delivered in kind; the amount is what it is worth. Of a programme that gives goods or services.
+    #[serde(default)]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50, example = json!([]))]
+    pub items: Vec<Item>,
     /// As what.
     #[garde(skip)]
     #[schema(example = "paid")]

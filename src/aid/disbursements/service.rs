@@ -3,6 +3,7 @@
 use super::{
     ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep, NOT_MONEY,
     NewDisbursement, PAID_BY_BATCH, UNKNOWN_PERIOD,
+    items::worth,
     money::Leg,
     payee::Payee,
     queries::{
@@ -34,6 +35,7 @@ use crate::{
     },
     registry::{households::lock::lock_household, releases::active},
 };
+use serde_json::json;
 use uuid::Uuid;
 
 /// Records one disbursement.
@@ -58,10 +60,11 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
         household_id: payee.household_id,
         enrolment_id: payee.enrolment_id,
         checked_decile: payee.checked_decile,
-        amount: amount_of(&program, asked.amount_idr)?,
+        amount: amount_of(&program, worth(&program, &asked.items, asked.amount_idr)?)?,
         paid_on: asked.paid_on,
         proof_reference: asked.proof_reference.as_deref(),
         external_reference: asked.external_reference.as_deref(),
+        items: if asked.items.is_empty() { None } else { Some(json!(asked.items)) },
     };
     let wanted = Wanted { enrolment_id: due.enrolment_id, period_id: period.period_id, planned: None };
     stands_alone(tx, wanted).await?;

@@ -78,19 +78,29 @@ pub async fn outstanding(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Key>> {
     Ok(rows.iter().map(Payment::key).collect())
 }
 
-/// Marks the accounts of these payments as such that are not paid into. Raw, because a function for its effect has no word in
-/// the query builder.
+/// An account that is not paid into.
+#[derive(Debug, QueryableByName)]
+pub struct FailedAccount {
+    /// Which.
+    #[diesel(sql_type = SqlUuid)]
+    pub account_id: Uuid,
+    /// Whose.
+    #[diesel(sql_type = SqlUuid)]
+    pub individual_id: Uuid,
+}
+
+/// Marks the accounts of these payments as such that are not paid into; which they are. Raw, because a function that answers a
+/// table has no word in the query builder.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn fail_accounts(tx: &mut Tx, batch: &Batch, payments: &[Uuid], why: &str) -> Outcome<()> {
+pub async fn fail_accounts(tx: &mut Tx, batch: &Batch, payments: &[Uuid], why: &str) -> Outcome<Vec<FailedAccount>> {
     let actor = tx.caller()?.actor();
-    diesel::sql_query("SELECT fail_accounts_of_batch($1, $2, $3, $4)")
+    Ok(diesel::sql_query("SELECT account_id, individual_id FROM fail_accounts_of_batch($1, $2, $3, $4)")
         .bind::<SqlUuid, _>(batch.batch_id)
         .bind::<Array<SqlUuid>, _>(payments)
         .bind::<Text, _>(actor)
         .bind::<Text, _>(why)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .load(&mut **tx)
+        .await?)
 }

@@ -12,7 +12,7 @@ use crate::{
 use chrono::NaiveDate;
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct Due<'a> {
     pub proof_reference: Option<&'a str>,
     /// The owning system's own id.
     pub external_reference: Option<&'a str>,
+    /// What it consists of, in kind.
+    pub items: Option<serde_json::Value>,
 }
 
 /// A disbursement just recorded.
@@ -84,9 +86,9 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         ), due AS MATERIALIZED (
             SELECT e.household_id, e.enrolment_id, e.agency_code, e.village_code, e.release_id, e.decile, e.exemption_id,
                 uuid_v7() AS disbursement_id, paid.checked_decile, paid.amount_idr, paid.paid_on, paid.proof_reference,
-                paid.external_reference, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
-            FROM unnest($2::uuid[], $8::smallint[], $9::bigint[], $10::date[], $11::text[], $12::text[])
-                AS paid (enrolment_id, checked_decile, amount_idr, paid_on, proof_reference, external_reference)
+                paid.external_reference, paid.items, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
+            FROM unnest($2::uuid[], $8::smallint[], $9::bigint[], $10::date[], $11::text[], $12::text[], $17::jsonb[])
+                AS paid (enrolment_id, checked_decile, amount_idr, paid_on, proof_reference, external_reference, items)
             JOIN enrolments e ON e.enrolment_id = paid.enrolment_id
             LEFT JOIN heirs ON heirs.household_id = e.household_id
             WHERE e.program_id = $1 AND e.state = 'active'
@@ -99,10 +101,10 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         ), recorded AS (
             INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
                 agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
-                checked_decile, paid_on, proof_reference, external_reference, created_by, budget_id)
+                checked_decile, paid_on, proof_reference, external_reference, created_by, budget_id, items)
             SELECT household_id, disbursement_id, $3, enrolment_id, $1, $4, agency_code, village_code, amount_idr,
                 $5, release_id, decile, exemption_id, $6, checked_decile, paid_on, proof_reference,
-                external_reference, $7, $14
+                external_reference, $7, $14, items
             FROM due JOIN claimed USING (disbursement_id)
             RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, village_code, state, amount_idr
         ), posted AS (
@@ -145,6 +147,7 @@ pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
         .bind::<Nullable<SqlUuid>, _>(record.budget_id)
         .bind::<Text, _>(kind)
         .bind::<Text, _>(credit)
+        .bind::<Array<Nullable<Jsonb>>, _>(due.iter().map(|due| due.items.as_ref()).collect::<Vec<_>>())
         .load(&mut **tx)
         .await?)
 }
