@@ -266,6 +266,27 @@ async fn of_two_lists_at_once_each_enrolment_is_paid_by_one() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_refused_stands_in_the_way_of_no_other_of_the_same_disbursement() {
+    let payday = Payday::begin().await;
+    let planned = payday.planned().await;
+    let items = json!([
+        { "disbursement_id": planned[0], "paid_on": "2999-01-01" },
+        { "disbursement_id": planned[0], "paid_on": "2026-03-20" },
+        { "disbursement_id": planned[0], "paid_on": "2026-03-21" }
+    ]);
+    let answer = payday.step("a", PAYMENTS, json!({}), items).await.ok();
+    assert_eq!(outcomes(&answer), ["invalid-fields", "moved", "disbursement-step"]);
+    assert_eq!(payday.count("disbursements WHERE state = 'paid' AND paid_on = '2026-03-20'").await, 1);
+    let items = json!([
+        { "disbursement_id": planned[1] }, { "disbursement_id": planned[1], "reason": "Pindah" },
+        { "disbursement_id": planned[1], "reason": "Meninggal" }
+    ]);
+    let answer = payday.step("b", FAILURES, json!({}), items).await.ok();
+    assert_eq!(outcomes(&answer), ["invalid-fields", "moved", "disbursement-step"]);
+    assert_eq!(payday.count("disbursement_steps WHERE to_state = 'failed' AND reason = 'Pindah'").await, 1);
+}
+
+#[tokio::test]
 async fn many_that_were_planned_are_paid_at_once_each_checked_anew() {
     let payday = Payday::begin().await;
     let planned = payday.planned().await;

@@ -208,10 +208,10 @@ pub async fn pay_rows(
     let periods: HashMap<Uuid, Period> = periods.into_iter().map(|period| (period.period_id, period)).collect();
     // Two that were planned may be one family's by now.
     let others = others(tx, &planned).await?;
-    let mut seen = HashSet::new();
+    let mut taken = HashSet::new();
     let moves = list.rows.iter().map(|row| {
         let said = row.read()?;
-        let standing = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Paid)?;
+        let standing = may_move(&planned, &taken, said.disbursement_id, DisbursementState::Paid)?;
         let period = periods.get(&standing.period_id).ok_or_else(|| Problem::from(&UNKNOWN_PERIOD))?;
         let paid_on: Option<NaiveDate> = said.paid_on.or(common.paid_on);
         RecordedAs::Paid.check(paid_on, said.proof_reference.as_deref(), period, today())?;
@@ -220,6 +220,7 @@ pub async fn pay_rows(
         if let Some(other) = others.get(&standing.disbursement_id) {
             return Err(ALREADY_PAID.with("disbursement_id", other));
         }
+        taken.insert(standing.disbursement_id);
         Ok(Move {
             key: standing.key(),
             reason: None,
@@ -245,14 +246,15 @@ pub async fn fail_rows(
 ) -> Outcome<MovedRows> {
     let program = own(tx, common.program_id).await?;
     let planned = hold_named(tx, &program, list, |row: &FailureRow| row.disbursement_id).await?;
-    let mut seen = HashSet::new();
+    let mut taken = HashSet::new();
     let moves = list.rows.iter().map(|row| {
         let said = row.read()?;
-        let disbursement = may_move(&planned, &mut seen, said.disbursement_id, DisbursementState::Failed)?;
+        let disbursement = may_move(&planned, &taken, said.disbursement_id, DisbursementState::Failed)?;
         let reason = said.reason.as_deref().or(common.reason.as_deref()).map(str::trim);
         if reason.is_none() {
             return Err(codes::INVALID.fields(vec![FieldFault::new("/reason", "wajib diisi", "is required")]));
         }
+        taken.insert(disbursement.disbursement_id);
         Ok(Move { key: disbursement.key(), reason, paid_on: None, proof_reference: None, checked_decile: None })
     });
     let moves = moves.collect();
@@ -290,16 +292,16 @@ async fn go<T>(
     Ok(MovedRows { items, moved, refused })
 }
 
-/// The disbursement that a row names, where it may take the step, and no row before named it.
+/// The disbursement that a row names, where it may take the step, and no row before took it.
 fn may_move<'a>(
     planned: &'a HashMap<Uuid, Disbursement>,
-    seen: &mut HashSet<Uuid>,
+    taken: &HashSet<Uuid>,
     disbursement_id: Uuid,
     to: DisbursementState,
 ) -> Outcome<&'a Disbursement> {
     let standing = planned.get(&disbursement_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
     stands_by_itself(standing)?;
-    let state = if seen.insert(disbursement_id) { standing.state } else { to };
+    let state = if taken.contains(&disbursement_id) { to } else { standing.state };
     if state.may_become(to) { Ok(standing) } else { Err(DISBURSEMENT_STEP.with("allowed", state.next())) }
 }
 
