@@ -327,16 +327,19 @@ async fn a_batch_is_for_a_partner_of_a_managed_programme_and_its_agency() {
     day.stage.api.manager_of("dinkes").await.post_once("b", "/v1/batches", day.asked(BANK)).await.refused("not-found");
     let narrow = day.stage.api.actor(Role::ProgramManager, "dinsos", &["35.26.01"]).await;
     narrow.post_once("c", "/v1/batches", day.asked(BANK)).await.refused("program-wider-than-token");
-    let reported = day.stage.program("PKH", json!({ "funding": "reported" })).await;
-    let period = reported.period("T1", "2026-01-01", "2026-03-31").await;
-    let mut asked = day.asked(BANK);
-    (asked["program_id"], asked["period_id"]) = (json!(reported.id), json!(period));
-    manager.post_once("d", "/v1/batches", asked).await.refused("budget-required");
-    let goods = day.stage.program("BERAS", json!({ "kind": "in_kind" })).await;
-    let mut asked = day.asked(BANK);
-    (asked["program_id"], asked["period_id"]) =
-        (json!(goods.id), json!(goods.period("T1", "2026-01-01", "2026-03-31").await));
-    manager.post_once("g", "/v1/batches", asked).await.refused("not-money");
+    // Nor of goods: a partner could report them neither paid nor returned.
+    for (code, changes, refusal) in [
+        ("PKH", json!({ "funding": "reported" }), "program-is-reported"),
+        ("BERAS", json!({ "kind": "in_kind" }), "batch-of-goods"),
+        ("SEKOLAH", json!({ "kind": "service" }), "batch-of-goods"),
+    ] {
+        let other = day.stage.program(code, changes).await;
+        let period = other.period("T1", "2026-01-01", "2026-03-31").await;
+        let mut asked = day.asked(BANK);
+        (asked["program_id"], asked["period_id"]) = (json!(other.id), json!(period));
+        manager.post_once(code, "/v1/batches", asked).await.refused(refusal);
+    }
+    assert_eq!(day.stage.count("batches").await, 0);
     // Nobody to be paid.
     let batch = day.prepared(BANK).await;
     assert_eq!(batch["lines"], 0);

@@ -56,6 +56,10 @@ codes! {
     NOT_A_PARTNER = 422 "not-a-payment-partner", "Kode itu bukan mitra pembayaran (bank atau pos).", "The code is none of a payment partner (a bank or the post).",
         because "Daftar bayar diserahkan hanya kepada bank atau PT Pos yang terdaftar." / "A batch is handed to a registered bank or the post only.",
         mend "Lihat GET /v1/agencies: kind bank atau postal." / "See GET /v1/agencies: kind bank or postal.";
+    /// A partner pays money; goods are delivered one by one.
+    BATCH_OF_GOODS = 409 "batch-of-goods", "Program ini menyalurkan barang atau jasa; daftar bayar hanya untuk uang.", "The programme delivers goods or services: a batch is of money.",
+        because "Uang dalam daftar bayar dipegang mitra pembayaran; barang dan jasa tidak dibukukan sebagai uang." / "The money of a batch is with its payment partner; goods and services are not in the books as money.",
+        mend "Catat penyalurannya satu per satu atau sekaligus (POST /v1/disbursements, …/bulk, …/from-active)." / "Record its disbursements one by one or at once (POST /v1/disbursements, …/bulk, …/from-active).";
     /// A row of a report that names no payment of ours.
     UNKNOWN_ROW = 404 "unknown-row", "Baris ini tidak menyebut pembayaran yang dikenal.", "The row names no payment that is known.",
         because "disbursement_id tidak ada, atau bukan dari daftar yang diserahkan kepada Anda." / "The disbursement_id is not there, or of no batch that was handed to you.",

@@ -52,7 +52,7 @@ pub fn configure(config: &mut ServiceConfig) {
         (status = 201, body = Batch),
         (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody),
         (status = 404, description = "`not-found`: no programme of your agency", body = ProblemBody),
-        (status = 409, description = "`not-money`: the programme delivers goods or services; `no-active-release`, `rule-out-of-date`, `request-still-running`", body = ProblemBody),
+        (status = 409, description = "`program-is-reported`, `batch-of-goods`, `no-active-release`, `rule-out-of-date`, `request-still-running`", body = ProblemBody),
         (status = 422, description = "`not-a-payment-partner`, `unknown-period`, `amount-required`, `budget-required` with the `budgets`, `unknown-budget`, `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/batches")]
 pub async fn prepare_batch(

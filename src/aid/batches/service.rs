@@ -1,7 +1,7 @@
 //! Preparing a batch, and its steps but the approval.
 
 use super::{
-    BATCH_EMPTY, BATCH_OUTSTANDING, BATCH_STEP, Batch, BatchState, NOT_A_PARTNER, NewBatch,
+    BATCH_EMPTY, BATCH_OF_GOODS, BATCH_OUTSTANDING, BATCH_STEP, Batch, BatchState, NOT_A_PARTNER, NewBatch,
     queries::{
         self, Basis, Frozen,
         derive::{self, Whole},
@@ -13,14 +13,14 @@ use super::{
 use crate::{
     aid::{
         disbursements::{
-            DisbursementState, NOT_MONEY,
+            DisbursementState,
             money::Leg,
             queries::write::{self, Move, Step},
             service::{amount_of, period_of},
         },
-        funds::{BUDGET_REQUIRED, programs::drawn_on},
+        funds::{BUDGET_REQUIRED, PROGRAM_IS_REPORTED, programs::drawn_on},
         ledger::{AccountKind, TransferKind, queries as ledger},
-        programs::{PROGRAM_IS_WIDER, Program, queries as programs, rules::service::in_force},
+        programs::{Funding, PROGRAM_IS_WIDER, Program, queries as programs, rules::service::in_force},
     },
     platform::{
         approvals::{self, ApprovalTask, NewTask},
@@ -44,8 +44,8 @@ pub const APPROVAL: &str = "batch.approval";
 /// Prepares a batch, and freezes its list from the active enrolments of the programme.
 ///
 /// # Errors
-/// `not-found`, `program-wider-than-token`, `not-money`, `not-a-payment-partner`, `unknown-period`, `budget-required`, `unknown-budget`, `amount-required`, `rule-out-of-date`,
-/// `no-active-release`.
+/// `not-found`, `program-wider-than-token`, `not-a-payment-partner`, `program-is-reported`, `batch-of-goods`, `unknown-period`,
+/// `budget-required`, `unknown-budget`, `amount-required`, `rule-out-of-date`, `no-active-release`.
 pub async fn prepare(tx: &mut Tx, asked: &NewBatch) -> Outcome<Batch> {
     let release_id = active::hold(tx).await?;
     let caller = tx.caller()?.clone();
@@ -53,11 +53,14 @@ pub async fn prepare(tx: &mut Tx, asked: &NewBatch) -> Outcome<Batch> {
     if !program.is_covered_by(&caller) {
         return Err(Problem::from(&PROGRAM_IS_WIDER));
     }
-    if !Leg::is_money(program.kind) {
-        return Err(Problem::from(&NOT_MONEY));
-    }
     if !queries::is_partner(tx, &asked.partner_code).await? {
         return Err(Problem::from(&NOT_A_PARTNER));
+    }
+    if program.funding == Funding::Reported {
+        return Err(Problem::from(&PROGRAM_IS_REPORTED));
+    }
+    if !Leg::is_money(program.kind) {
+        return Err(Problem::from(&BATCH_OF_GOODS));
     }
     let period = period_of(tx, program, asked.period_id).await?;
     let budget_id = drawn_on(tx, program, &period, asked.budget_id).await?;

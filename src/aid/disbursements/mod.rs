@@ -55,10 +55,10 @@ codes! {
     EXEMPTION_OVER = 409 "exemption-over", "Pengecualian kepesertaan ini berakhir sebelum periode itu mulai, dan keluarga belum punya desil.", "The enrolment's exemption ended before the period began, and the household still has no decile.",
         because "Pengecualian yang menjadi dasar kepesertaan berakhir sebelum periode, dan desilnya belum ada." / "The exemption that the enrolment rests on ended before the period, and no decile has come.",
         mend "Minta pengecualian baru dan daftarkan lagi, atau tunggu rilis yang memuat desilnya." / "Ask for a new exemption and enrol again, or wait for a release that has the decile.";
-    /// Goods neither come back as money nor go through a payment partner.
+    /// Goods do not come back as money.
     NOT_MONEY = 409 "not-money", "Program ini menyalurkan barang atau jasa, bukan uang.", "The programme delivers goods or services, no money.",
-        because "Barang dan jasa tidak kembali sebagai uang, dan tidak dibayar lewat bank atau pos." / "Goods and services do not come back as money, and are not paid by a bank or the post.",
-        mend "Catat penyalurannya satu per satu atau dengan daftar (POST /v1/disbursements); bila salah salur, minta pembatalan (POST …/reversal)." / "Record it singly or by list (POST /v1/disbursements); where it was delivered wrongly, ask for a reversal (POST …/reversal).";
+        because "Barang dan jasa tidak kembali sebagai uang." / "Goods and services do not come back as money.",
+        mend "Bila salah salur, minta pembatalan (POST …/reversal)." / "Where it was delivered wrongly, ask for a reversal (POST …/reversal).";
     /// A payment does not go from there to there.
     DISBURSEMENT_STEP = 409 "disbursement-step", "Penyaluran tidak dapat berpindah ke status itu.", "The disbursement can't go to that state.",
         because "Penyaluran hanya bergerak maju; langkah itu tidak ada dari status sekarang." / "A disbursement only moves forward; that step does not begin at its present state.",
