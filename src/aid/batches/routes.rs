@@ -188,8 +188,8 @@ pub async fn cancel_batch(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 201, body = ApprovalTask, headers(("Location" = String, description = "The approval"))),
-        (status = 403, description = "`forbidden`: also for a system, since a person submits", body = ProblemBody),
-        (status = 409, description = "`batch-step`: it is no draft; `batch-empty`; `needs-another-person`: who is named prepared it", body = ProblemBody)))]
+        (status = 403, description = "`forbidden`: also for a system, since a person submits; `needs-another-person`: who is named prepared or submits it", body = ProblemBody),
+        (status = 409, description = "`batch-step`: it is no draft; `batch-empty`", body = ProblemBody)))]
 #[post("/batches/{batch_id}/submission")]
 pub async fn submit_batch(
     manager: ProgramManager,
@@ -227,8 +227,9 @@ pub async fn withdraw_submission(
     params(("batch_id" = Uuid, Path, description = "A submitted batch of your agency")),
     responses(
         (status = 200, body = BatchDecided),
+        (status = 403, description = "`forbidden`: also for who is not named where some are; `needs-another-person`: you prepared or submitted it", body = ProblemBody),
         (status = 404, description = "`not-found`: nothing is submitted, or not of your agency", body = ProblemBody),
-        (status = 409, description = "`needs-another-person`, `already-decided`, `batch-out-of-date`, `batch-empty`, `budget-exhausted`, `no-active-release`", body = ProblemBody)))]
+        (status = 409, description = "`already-decided`, `batch-out-of-date`, `batch-empty`, `budget-exhausted`, `no-active-release`", body = ProblemBody)))]
 #[post("/batches/{batch_id}/decision")]
 pub async fn decide_batch(
     approver: PaymentApprover,

@@ -225,8 +225,9 @@ pub async fn request_reversal(
     params(("disbursement_id" = Uuid, Path, description = "Its id")),
     responses(
         (status = 200, body = ReversalDecided),
+        (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it", body = ProblemBody),
         (status = 404, description = "`not-found`: nothing is asked, or not of your agency", body = ProblemBody),
-        (status = 409, description = "`needs-another-person`, `already-decided`; `disbursement-step`: it is no longer paid", body = ProblemBody)))]
+        (status = 409, description = "`already-decided`; `disbursement-step`: it is no longer paid", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/reversal/decision")]
 pub async fn decide_reversal(
     approver: PaymentApprover,
