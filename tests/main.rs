@@ -28,6 +28,7 @@ mod lanes;
 mod ledger;
 mod logins;
 mod lookups;
+mod money_model;
 mod openapi;
 mod openapi_validity;
 mod pay_points;
