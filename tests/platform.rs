@@ -1,6 +1,9 @@
 //! The ground over HTTP: problems in one form, unknown addresses, documentation, health.
 
-use crate::support::{Api, Reply};
+use crate::support::{
+    Api, Reply,
+    holding::{WAITING, hold, until},
+};
 use reqwest::Method;
 
 #[tokio::test]
@@ -31,6 +34,23 @@ async fn the_service_says_how_it_is() {
     assert!(nobody.get("/docs/").await.text.contains("swagger"));
     assert_eq!(nobody.get("/openapi.json").await.ok()["openapi"], "3.1.0");
     assert_eq!(nobody.get("/problems/stale-version").await.ok()["status"], 412);
+}
+
+#[tokio::test]
+async fn whoever_waits_when_postgresql_lets_the_connection_go_is_told_to_ask_again() {
+    let api = Api::start().await;
+    let auditor = api.auditor().await;
+    let holder = hold(&api, "disbursements IN ACCESS EXCLUSIVE MODE").await;
+    let let_go = async {
+        until(&api, &format!("EXISTS (SELECT 1 {WAITING})")).await;
+        let sql = format!("SELECT pg_terminate_backend(w.pid) FROM (SELECT pid {WAITING}) w");
+        api.database.superuser().await.batch_execute(&sql).await.unwrap();
+    };
+    let (told, ()) = tokio::join!(auditor.get("/v1/disbursements"), let_go);
+    assert_eq!(told.headers["retry-after"], "1");
+    told.refused("busy");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    auditor.get("/v1/disbursements").await.ok();
 }
 
 #[tokio::test]

@@ -170,6 +170,9 @@ impl From<diesel::result::Error> for Problem {
             {
                 Self::from(&codes::MALFORMED)
             }
+            Error::DatabaseError(_, information) if is_about_the_connection(information.message()) => {
+                lost(information.message())
+            }
             Error::DatabaseError(kind, information) => {
                 match information.constraint_name().and_then(constraints::code_of) {
                     Some(code) => Self::from(code),
@@ -187,9 +190,24 @@ fn is_about_locks(message: &str) -> bool {
         || message.starts_with("deadlock detected")
 }
 
+/// Whether PostgreSQL went down, is not up yet, or was told to let this connection go.
+fn is_about_the_connection(message: &str) -> bool {
+    ["connection closed", "error communicating with the server", "terminating connection", "the database system is "]
+        .iter()
+        .any(|beginning| message.starts_with(beginning))
+}
+
+/// Whether what was asked is done, only asking again tells.
+fn lost(message: &str) -> Problem {
+    log::warn!("connection lost: {message}");
+    Problem::from(&codes::BUSY)
+}
+
 impl From<tokio_postgres::Error> for Problem {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
+            Some(refusal) if is_about_the_connection(refusal.message()) => lost(refusal.message()),
+            None if is_about_the_connection(&error.to_string()) => lost(&error.to_string()),
             Some(refusal) => match refusal.constraint().and_then(constraints::code_of) {
                 Some(code) => Self::from(code),
                 None => Self::internal(refusal.message()),
