@@ -3,6 +3,8 @@
 use crate::support::{
     Reply,
     batches::{BANK, POST, PayDay, failed, paid, partner, path, pay_point, version},
+    holding::{hold, until},
+    money::approver,
 };
 use futures::future::join_all;
 use reqwest::Method;
@@ -206,6 +208,64 @@ async fn payments_of_a_batch_move_by_its_results_alone() {
     partner(&day.stage.api, "bank-lain", "bank").await.post(&results, &body).await.refused("not-found");
     day.stage.api.manager_of("dinkes").await.post(&results, &body).await.refused("not-found");
     manager.post(&results, &body).await.ok();
+    day.stage.assert_books_hold().await;
+}
+
+/// Whether so many of the service's statements wait for a lock.
+async fn until_wait(day: &PayDay, statements: u32) {
+    let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()";
+    until(&day.stage.api, &format!("({waiting}) = {statements}")).await;
+}
+
+#[tokio::test]
+async fn money_that_two_persons_take_back_while_it_returns_comes_back_once_and_the_partner_hears_it() {
+    let day = PayDay::of(1_000_000).await;
+    let (batch, payments) = handed_over(&day, 1).await;
+    day.report(&batch, &[paid(&payments[0])], false).await.ok();
+    let reversal = format!("/v1/disbursements/{}/reversal", payments[0]);
+    day.stage.manager.post(&reversal, json!({ "reason": "Salah rekening" })).await.created();
+    let second = approver(&day.stage.api).await;
+    // The reversal has the payment already, and waits for the accounts.
+    let holder = hold(&day.stage.api, "ledger_accounts IN SHARE MODE").await;
+    let yes = json!({ "approve": true, "reason": "Sesuai bukti" });
+    let deciding = tokio::spawn(async move { second.post(&format!("{reversal}/decision"), yes).await });
+    until_wait(&day, 1).await;
+    let back = json!({ "disbursement_id": payments[0], "result": "returned", "reason_code": "refused" });
+    let back = [back];
+    let release = async {
+        until_wait(&day, 2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (told, ()) = tokio::join!(day.report(&batch, &back, false), release);
+    assert_eq!(deciding.await.unwrap().ok()["disbursement"]["state"], "reversed");
+    assert_eq!(outcomes(&told.ok()), ["already-reported"]);
+    assert_eq!(day.sums().await, [1_000, 0, 0, 0]);
+    day.stage.assert_books_hold().await;
+}
+
+#[tokio::test]
+async fn a_report_of_several_steps_and_a_payment_from_its_budget_wait_for_each_other_in_one_order() {
+    let day = PayDay::of(2_000_000).await;
+    let (batch, payments) = handed_over(&day, 2).await;
+    let (_, enrolment) = day.payee(3).await;
+    // The report comes as far as the money in transit, and the payment as far as it lets it.
+    let holder = day.stage.api.database.owner().await;
+    holder.batch_execute("BEGIN; SELECT 1 FROM ledger_accounts WHERE kind = 'in_transit' FOR UPDATE").await.unwrap();
+    let rows = [paid(&payments[0]), failed(&payments[1], "not_collected")];
+    let single =
+        json!({ "enrolment_id": enrolment, "period_id": day.period, "state": "paid", "paid_on": "2026-03-10" });
+    let paying = async {
+        until_wait(&day, 1).await;
+        day.stage.manager.post_once("k", "/v1/disbursements", &single).await
+    };
+    let release = async {
+        until_wait(&day, 2).await;
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (told, made, ()) = tokio::join!(day.report(&batch, &rows, false), paying, release);
+    assert_eq!(outcomes(&told.ok()), ["posted", "posted"]);
+    made.created();
+    assert_eq!(day.sums().await, [1_400, 0, 0, 600]);
     day.stage.assert_books_hold().await;
 }
 

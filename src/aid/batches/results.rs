@@ -61,7 +61,10 @@ pub async fn post(
     }
     let program = programs::find(tx, batch.program_id).await?;
     let period = period_of(tx, &program, batch.period_id).await?;
-    let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.disbursement_id)).collect();
+    let said = || list.rows.iter().filter_map(|row| row.said.as_ref().ok());
+    let returned = said().filter(|said| said.result == PaymentResult::Returned);
+    report::hold_paid(tx, &returned.map(|said| said.disbursement_id).collect::<Vec<_>>()).await?;
+    let named: Vec<Uuid> = said().map(|said| said.disbursement_id).collect();
     let payments = report::payments(tx, &named).await?;
     let households = payments.iter().map(|payment| payment.household_id).collect();
     tx.trace(audit::Entry::households("batch.reported", households).purpose(&program.code));

@@ -57,6 +57,21 @@ impl Payment {
     }
 }
 
+/// Holds those of these payments that are paid until the transaction ends: two persons may be taking them back. Nobody but a
+/// report moves the others.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn hold_paid(tx: &mut Tx, ids: &[Uuid]) -> Outcome<()> {
+    let paid = disbursements::table
+        .filter(disbursements::disbursement_id.eq_any(ids).and(disbursements::state.eq(DisbursementState::Paid)))
+        .order(disbursements::disbursement_id)
+        .select(disbursements::disbursement_id)
+        .for_no_key_update();
+    let _: Vec<Uuid> = paid.load(&mut **tx).await?;
+    Ok(())
+}
+
 /// Those of these payments that the caller may know of.
 ///
 /// # Errors
