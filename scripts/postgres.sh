@@ -26,14 +26,19 @@ pg_user() {
 
 # as_pg COMMAND…: runs it as the clusters' user. Only for programs: shell functions stay here.
 as_pg() (
+    local words
     cd /
-    if is_root; then
-        local user
-        user=$(pg_user)
-        exec setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
-    fi
-    exec "$@"
+    mapfile -t words < <(words_of_pg_user)
+    exec "${words[@]}" "$@"
 )
+
+# words_of_pg_user: what stands before a command that is to run as that user, one word a line.
+words_of_pg_user() {
+    local user
+    is_root || return 0
+    user=$(pg_user)
+    printf '%s\n' setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups
+}
 
 # pg PROGRAM ARGS…: a program of PostgreSQL, with the libraries it came with where it was unpacked under .data.
 pg() {
@@ -62,6 +67,7 @@ clusters_home() {
         home=/var/lib/sejahtera-dev/$(short_hash "$DATA")
         stop_cluster "$home/postgres"
         stop_cluster "$home/test-postgres"
+        stop_cluster "$home/fault-postgres"
         rm -rf "$home"
         mkdir -p "$home"
         printf '%s\n' "$home" | tee "$remembered"
@@ -300,4 +306,56 @@ drop_test_databases() {
 leave_test_cluster() {
     flock --nonblock --exclusive 9 || return 0
     stop_cluster "$1" 9>&-
+}
+
+# ---- the cluster that a test crashes ----
+
+# An immediate stop ends the server and leaves the kernel, which writes what it was given: fsync may be off. Commits
+# must have reached the kernel, and a page that was half written is mended from the log. Checkpoints come often, so
+# that recovery begins now here, now there.
+fault_settings() {
+    cat <<-END
+		max_connections = 100
+		shared_buffers = 128MB
+		fsync = off
+		synchronous_commit = on
+		full_page_writes = on
+		checkpoint_timeout = '30s'
+		max_wal_size = 256MB
+		jit = off
+		timezone = 'UTC'
+		log_timezone = 'UTC'
+	END
+}
+
+# with_fault_cluster COMMAND…: runs it with TEST_DATABASE_URL set to a cluster that is its alone, and with the lines that
+# crash that cluster (TEST_CLUSTER_CRASH) and start it again on its port (TEST_CLUSTER_START). Runs wait for each other.
+# The port lies below those of outgoing connections: while the server is down, nobody's own end takes it.
+with_fault_cluster() {
+    local cluster port status=0
+    cluster=$(clusters_home)/fault-postgres
+    use_postgres_of "$cluster"
+    exec 9>"$DATA/fault-postgres.lock"
+    patiently 'waiting for another run of the faults' flock 9
+    # shellcheck disable=SC2064 # the folder as it is now
+    trap "stop_cluster '$cluster' immediate" EXIT
+    make_cluster "$cluster" trust 9>&-
+    fault_settings | start_cluster "$cluster" 24420 9>&-
+    drop_test_databases "$cluster" 9>&-
+    port=$(cluster_port "$cluster")
+    TEST_DATABASE_URL=postgres://$SUPERUSER@127.0.0.1:$port/postgres \
+        TEST_CLUSTER_CRASH=$(pg_ctl_line "$cluster" stop -m immediate) \
+        TEST_CLUSTER_START=$(pg_ctl_line "$cluster" start -l "$cluster/server.log" -o "-p $port") \
+        "$@" 9>&- || status=$?
+    return "$status"
+}
+
+# pg_ctl_line CLUSTER ARGS…: as a line for another program's bash.
+pg_ctl_line() {
+    local cluster=$1 words
+    shift
+    mapfile -t words < <(words_of_pg_user)
+    printf 'cd / && exec '
+    printf '%q ' env "LD_LIBRARY_PATH=$PG_LIBRARIES${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "${words[@]}" \
+        "$PGBIN/pg_ctl" "$@" --silent --wait --timeout=60 -D "$cluster/data"
 }

@@ -4,7 +4,9 @@ use super::{Api, database::TestDatabase, fresh_folder, variables};
 use sejahtera::platform::config::Settings;
 use std::{
     collections::BTreeMap,
-    net::TcpListener,
+    fs::File,
+    net::{SocketAddr, TcpListener},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -14,18 +16,26 @@ use std::{
 pub struct Process {
     pub api: Arc<Api>,
     variables: BTreeMap<String, String>,
+    log: Option<File>,
     child: Arc<Mutex<Child>>,
 }
 
-fn spawn(variables: &BTreeMap<String, String>) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_sejahtera"))
-        .arg("serve")
+/// Ends with the thread that starts it, however that ends: no killed test leaves a service behind.
+fn spawn(variables: &BTreeMap<String, String>, log: Option<&File>) -> Child {
+    Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_sejahtera"), "serve"])
         .env_clear()
         .envs(variables)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(log.map_or_else(Stdio::null, |log| log.try_clone().unwrap().into()))
         .spawn()
         .unwrap()
+}
+
+/// A free place below the ports that outgoing connections get: while the program is down, no client's own end takes it.
+fn place() -> SocketAddr {
+    let free = || TcpListener::bind(("127.0.0.1", rand::random_range(20_000..32_000))).ok()?.local_addr().ok();
+    std::iter::repeat_with(free).take(1_000).flatten().next().unwrap()
 }
 
 fn kill(child: &Mutex<Child>) {
@@ -37,14 +47,20 @@ fn kill(child: &Mutex<Child>) {
 impl Process {
     /// Starts the program over a fresh database and waits until it is ready.
     pub async fn start() -> Self {
+        Self::start_with(&[], None).await
+    }
+
+    /// The same with further settings, and a file that its log is added to.
+    pub async fn start_with(further: &[(&str, &str)], log: Option<&Path>) -> Self {
         let (database, folder) = (TestDatabase::create().await, fresh_folder());
-        let bind = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let variables = variables(&database, &folder, bind);
+        let mut variables = variables(&database, &folder, place());
+        variables.extend(further.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let settings = Settings::from_variables(&variables).unwrap();
-        let child = Arc::new(Mutex::new(spawn(&variables)));
+        let log = log.map(|log| File::options().append(true).create(true).open(log).unwrap());
+        let child = Arc::new(Mutex::new(spawn(&variables, log.as_ref())));
         let to_stop = child.clone();
         let api = Arc::new(Api::of(database, settings, folder, Box::new(move || kill(&to_stop))));
-        let process = Self { api, variables, child };
+        let process = Self { api, variables, log, child };
         process.until_ready().await;
         process
     }
@@ -56,11 +72,17 @@ impl Process {
 
     /// Starts it again, with the same settings.
     pub async fn start_again(&self) {
-        *self.child.lock().unwrap() = spawn(&self.variables);
+        self.spawn_again();
         self.until_ready().await;
     }
 
-    async fn until_ready(&self) {
+    /// Starts it again and does not wait for it.
+    pub fn spawn_again(&self) {
+        *self.child.lock().unwrap() = spawn(&self.variables, self.log.as_ref());
+    }
+
+    /// Waits until it is ready.
+    pub async fn until_ready(&self) {
         for _ in 0..600 {
             if let Ok(answer) = self.api.http.get(format!("{}/health/ready", self.api.address)).send().await
                 && answer.status() == 200
