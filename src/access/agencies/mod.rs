@@ -63,6 +63,11 @@ text_enum! {
     }
 }
 
+impl AgencyKind {
+    /// The kinds that keep accounts or pay by hand: payment partners.
+    pub const PARTNERS: [Self; 2] = [Self::Bank, Self::Postal];
+}
+
 /// How to reach an agency.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! Agencies in PostgreSQL.
 
-use super::{Agency, AgencyChange, NewAgency};
+use super::{Agency, AgencyChange, AgencyKind, NewAgency};
 use crate::{
     platform::{
         db::Tx,
@@ -8,7 +8,7 @@ use crate::{
     },
     schema::agencies,
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 /// Every agency, by code.
@@ -19,6 +19,15 @@ pub async fn all(tx: &mut Tx) -> Outcome<Vec<Agency>> {
 /// One agency.
 pub async fn find(tx: &mut Tx, code: &str) -> Outcome<Agency> {
     Ok(agencies::table.find(code).select(Agency::as_select()).first(&mut **tx).await?)
+}
+
+/// Whether this agency is a payment partner.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn is_partner(tx: &mut Tx, code: &str) -> Outcome<bool> {
+    let partner = agencies::table.filter(agencies::code.eq(code)).filter(agencies::kind.eq_any(AgencyKind::PARTNERS));
+    Ok(diesel::select(exists(partner)).get_result(&mut **tx).await?)
 }
 
 /// One agency, held until the transaction ends.

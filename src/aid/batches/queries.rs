@@ -7,7 +7,6 @@ pub mod report;
 
 use super::{Batch, BatchFilter, BatchState, Finding, FindingKind, Line, NewBatch};
 use crate::{
-    access::agencies::AgencyKind,
     aid::programs::{PROGRAM_IS_WIDER, queries as program_queries},
     platform::{
         db::Tx,
@@ -15,13 +14,10 @@ use crate::{
         problem::{Outcome, Problem},
         rupiah::Rupiah,
     },
-    schema::{agencies, batch_findings, batch_lines, batches, programs},
+    schema::{batch_findings, batch_lines, batches, programs},
 };
 use chrono::Utc;
-use diesel::{
-    dsl::{count_star, exists},
-    prelude::*,
-};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -72,17 +68,6 @@ pub async fn list(tx: &mut Tx, filter: &BatchFilter, page: Page) -> Outcome<List
     }
     let query = query.order(batches::batch_id).limit(page.probe()).select(Batch::as_select());
     Ok(page.cut(query.load(&mut **tx).await?, |batch| batch.batch_id))
-}
-
-/// Whether this agency pays for others.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn is_partner(tx: &mut Tx, code: &str) -> Outcome<bool> {
-    let partner = agencies::table
-        .filter(agencies::code.eq(code))
-        .filter(agencies::kind.eq_any([AgencyKind::Bank, AgencyKind::Postal]));
-    Ok(diesel::select(exists(partner)).get_result(&mut **tx).await?)
 }
 
 /// What a new batch stands on, found by the service.
@@ -226,19 +211,6 @@ pub async fn findings(tx: &mut Tx, batch: &Batch, kind: Option<FindingKind>, pag
     }
     let rows = rows.order(batch_findings::enrolment_id).limit(page.probe()).select(Finding::as_select());
     Ok(page.cut(rows.load(&mut **tx).await?, |finding| finding.enrolment_id))
-}
-
-/// How many were left out, by kind.
-///
-/// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn finding_counts(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<(FindingKind, i64)>> {
-    let rows = batch_findings::table
-        .filter(batch_findings::batch_id.eq(batch.batch_id).and(batch_findings::revision.eq(batch.revision)))
-        .group_by(batch_findings::kind)
-        .select((batch_findings::kind, count_star()))
-        .order(batch_findings::kind);
-    Ok(rows.load(&mut **tx).await?)
 }
 
 /// A batch of the caller's agency, held: it is one for all of its programme, and so must be who takes a step of it.

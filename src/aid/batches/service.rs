@@ -11,6 +11,7 @@ use super::{
     requests::{Freezing, Submission},
 };
 use crate::{
+    access::agencies::queries as agencies,
     aid::{
         disbursements::{
             DisbursementState,
@@ -53,7 +54,7 @@ pub async fn prepare(tx: &mut Tx, asked: &NewBatch) -> Outcome<Batch> {
     if !program.is_covered_by(&caller) {
         return Err(Problem::from(&PROGRAM_IS_WIDER));
     }
-    if !queries::is_partner(tx, &asked.partner_code).await? {
+    if !agencies::is_partner(tx, &asked.partner_code).await? {
         return Err(Problem::from(&NOT_A_PARTNER));
     }
     if program.funding == Funding::Reported {

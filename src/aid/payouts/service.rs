@@ -6,7 +6,7 @@ use super::{
     requests::CheckResult,
 };
 use crate::{
-    access::agencies::{AgencyKind, queries as agencies},
+    access::agencies::queries as agencies,
     platform::{
         audit,
         db::Tx,
@@ -32,12 +32,7 @@ pub fn trace(action: &'static str, persons: impl IntoIterator<Item = Uuid>) -> a
 /// # Errors
 /// `invalid-fields` that names the field `partner_code`.
 pub async fn check_partner(tx: &mut Tx, partner_code: &str) -> Outcome<()> {
-    let kind = match agencies::find(tx, partner_code).await {
-        Ok(agency) => Some(agency.kind),
-        Err(problem) if problem.code == &codes::NOT_FOUND => None,
-        Err(problem) => return Err(problem),
-    };
-    if matches!(kind, Some(AgencyKind::Bank | AgencyKind::Postal)) {
+    if agencies::is_partner(tx, partner_code).await? {
         return Ok(());
     }
     let fault =
