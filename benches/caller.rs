@@ -5,6 +5,11 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// How long a connection is kept for the next request: shorter than the
+/// service keeps an idle one, since a load of many seconds between two
+/// requests would leave this side with a connection that is no longer there.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// A caller.
 #[derive(Clone)]
 pub struct Caller {
@@ -17,7 +22,12 @@ pub struct Caller {
 impl Caller {
     /// Somebody without a token.
     pub fn anybody(address: &str) -> Self {
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(300)).build().unwrap_or_default();
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(300))
+            .pool_idle_timeout(IDLE)
+            .build()
+            .unwrap_or_default();
         Self { http, address: address.to_owned(), token: None }
     }
 
