@@ -7,7 +7,11 @@ mod problems_page;
 
 use crate::{
     access::{accounts, agencies, logins},
-    aid::{batches, disbursements, enrolments, funds, history, ledger, lookups, payouts, programs, purpose, receipts},
+    aid::{
+        batches,
+        disbursements::{self, together::Payments},
+        enrolments, funds, history, ledger, lookups, payouts, programs, purpose, receipts,
+    },
     platform::{
         approvals,
         auth::TokenKeys,
@@ -154,9 +158,10 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
     let (stop_jobs, stop) = watch::channel(false);
     let jobs = start_jobs(settings.clone(), stop).map_err(|problem| problem.to_string())?;
 
-    let reads = Gatherer::<HouseholdReads>::start(&settings.database_url, settings.gathering_connections)
-        .map_err(|problem| problem.to_string())?;
+    let reads = Gatherer::<HouseholdReads>::start(&settings).map_err(|problem| problem.to_string())?;
     let reads = Data::new(reads);
+    let payments = Gatherer::<Payments>::start(&settings).map_err(|problem| problem.to_string())?;
+    let payments = Data::new(payments);
 
     let for_workers = settings.clone();
     let server = HttpServer::new(move || {
@@ -172,6 +177,7 @@ pub fn start(settings: Settings, listener: TcpListener) -> Result<Running, Strin
             .map(|app| {
                 app.app_data(Data::new(db))
                     .app_data(reads.clone())
+                    .app_data(payments.clone())
                     .app_data(Data::from(settings))
                     .app_data(keys.clone())
                     .app_data(document.clone())

@@ -128,22 +128,18 @@ impl<'a> From<&'a Origin> for Author<'a> {
 /// # Errors
 /// An internal problem where PostgreSQL refuses; the caller's transaction then fails with it.
 pub async fn write(connection: &mut AsyncPgConnection, caller: &Principal, entries: &[Entry]) -> Outcome<()> {
-    write_as(connection, &Author::from(caller), End::Done, entries).await
+    let signed: Vec<_> = entries.iter().map(|entry| (Author::from(caller), entry)).collect();
+    write_as(connection, End::Done, &signed).await
 }
 
-/// Writes entries of one author, and how the act ended.
+/// Writes entries, each with its author, and how the act ended.
 ///
 /// # Errors
 /// As [`write`].
-pub async fn write_as(
-    connection: &mut AsyncPgConnection,
-    author: &Author<'_>,
-    end: End,
-    entries: &[Entry],
-) -> Outcome<()> {
-    let rows: Vec<NewEntry<'_>> = entries
+pub async fn write_as(connection: &mut AsyncPgConnection, end: End, signed: &[(Author<'_>, &Entry)]) -> Outcome<()> {
+    let rows: Vec<NewEntry<'_>> = signed
         .iter()
-        .map(|entry| NewEntry {
+        .map(|(author, entry)| NewEntry {
             role: author.role,
             agency_code: author.agency,
             action: end.of(entry.action),

@@ -6,6 +6,9 @@
 //! of work that ends in a refusal nothing stays but the traces, since what was read for it was seen.
 
 pub mod migrate;
+mod planned;
+
+pub use planned::planned_for;
 
 use super::{
     audit,
@@ -26,6 +29,8 @@ use std::{ops::AsyncFnOnce, sync::Arc, time::Duration};
 /// How long a statement may wait for a lock, and how long it may run, before the caller is told to try again: many
 /// times what the slowest takes over a whole regency, so that one that has lost its way does not hold others for ever.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '15s';SET LOCAL statement_timeout = '120s';";
+/// The same of a transaction that several callers share: nobody waits long for what another one of them is after.
+const HURRY: &str = "SET LOCAL lock_timeout = '250ms';SET LOCAL statement_timeout = '10s';";
 
 /// A pool of connections as the application role.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ pub struct Db {
 /// For whom a transaction works, as its traces will say.
 enum Who {
     Caller(auth::Principal),
+    /// Several callers of one lane; each trace names its own.
+    Together,
     /// Somebody who has no token yet, in the service's lane.
     Stranger(Origin),
     /// Nobody: the service keeps its house.
@@ -47,7 +54,14 @@ pub struct Tx {
     connection: Object<AsyncPgConnection>,
     who: Who,
     events: Vec<Event>,
-    traces: Vec<audit::Entry>,
+    traces: Vec<Trace>,
+}
+
+/// What a transaction leaves in the audit log.
+struct Trace {
+    /// Who, in a transaction of several.
+    caller: Option<auth::Principal>,
+    entry: audit::Entry,
 }
 
 impl std::ops::Deref for Tx {
@@ -90,6 +104,23 @@ impl Db {
     pub async fn act<R>(&self, caller: &auth::Principal, work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>) -> Outcome<R> {
         let begin = format!("BEGIN;{PATIENCE}{}{}", caller.lane, lane::subject_statement(&caller.subject));
         self.run(Who::Caller(caller.clone()), &begin, work).await
+    }
+
+    /// Runs `work` in one transaction for several callers of one lane, none of whom only tries. It does not wait long
+    /// for others: where it fails, each is to be served alone.
+    ///
+    /// # Errors
+    /// As [`Db::act`]; an internal problem where the callers are of several lanes.
+    pub async fn act_together<R>(
+        &self,
+        callers: &[&auth::Principal],
+        work: impl AsyncFnOnce(&mut Tx) -> Outcome<R>,
+    ) -> Outcome<R> {
+        let lane = callers.first().map(|caller| &caller.lane);
+        let lane = lane.filter(|lane| callers.iter().all(|other| other.lane == **lane && !other.dry_run));
+        let lane = lane.ok_or_else(|| Problem::internal("callers who can't share a transaction"))?;
+        let subjects = lane::subjects_statement(callers.iter().map(|caller| caller.subject.as_str()));
+        self.run(Who::Together, &format!("BEGIN;{HURRY}{lane}{subjects}"), work).await
     }
 
     /// Runs `work` in the service's own lane, which sees no household.
@@ -182,6 +213,7 @@ impl Tx {
     pub fn caller(&self) -> Outcome<&auth::Principal> {
         match &self.who {
             Who::Caller(caller) => Ok(caller),
+            Who::Together => Err(Problem::internal("one caller in a transaction of several")),
             Who::Stranger(_) | Who::Service => Err(Problem::internal("no caller in the service's lane")),
         }
     }
@@ -193,7 +225,12 @@ impl Tx {
 
     /// Leaves an entry in the audit log: in this transaction, or in one of its own where this one is undone.
     pub fn trace(&mut self, entry: audit::Entry) {
-        self.traces.push(entry);
+        self.traces.push(Trace { caller: None, entry });
+    }
+
+    /// The same, of one of the callers who share this transaction.
+    pub fn trace_of(&mut self, caller: &auth::Principal, entry: audit::Entry) {
+        self.traces.push(Trace { caller: Some(caller.clone()), entry });
     }
 
     /// Whether nothing of this transaction shall stay but its trace.
@@ -231,11 +268,16 @@ impl Tx {
         }
         let end = if self.only_tries() { audit::End::Tried } else { end };
         let author = match &self.who {
-            Who::Caller(caller) => audit::Author::from(caller),
-            Who::Stranger(origin) => audit::Author::from(origin),
-            Who::Service => return Err(Problem::internal("a trace that names nobody")),
+            Who::Caller(caller) => Some(audit::Author::from(caller)),
+            Who::Stranger(origin) => Some(audit::Author::from(origin)),
+            Who::Together | Who::Service => None,
         };
-        audit::write_as(&mut self.connection, &author, end, &self.traces).await
+        let signed = self.traces.iter().map(|Trace { caller, entry }| {
+            let author = caller.as_ref().map(audit::Author::from).or(author);
+            author.map(|author| (author, entry)).ok_or_else(|| Problem::internal("a trace that names nobody"))
+        });
+        let signed: Vec<_> = signed.collect::<Outcome<_>>()?;
+        audit::write_as(&mut self.connection, end, &signed).await
     }
 }
 

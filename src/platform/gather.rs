@@ -1,4 +1,5 @@
-//! Gathering: questions that wait for a connection at the same time travel in one flight and share one commit.
+//! Gathering: questions (or payments) that wait for a connection at the same time travel in one flight and share one
+//! commit.
 //!
 //! It needs no timer: a connection that becomes free takes all that waits, at most [`TOGETHER`]. Only questions of
 //! one lane share a query, so that row-level security holds; several lanes share one flight. A lane's questions, from
@@ -8,6 +9,8 @@
 
 use super::{
     auth::Principal,
+    config::Settings,
+    db::SharedSettings,
     problem::{Outcome, Problem, codes},
 };
 use std::{
@@ -19,7 +22,6 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::LocalSet,
 };
-use tokio_postgres::{Client, NoTls};
 
 /// Questions that one flight takes.
 const TOGETHER: usize = 64;
@@ -50,18 +52,17 @@ pub trait Flight: 'static {
     type Question: Send + 'static;
     /// Its answer.
     type Answer: Send + 'static;
-    /// What a connection prepares once.
-    type Prepared;
+    /// What it travels on.
+    type Connection;
 
-    /// Prepares a fresh connection.
-    fn prepare(client: &Client) -> impl Future<Output = Result<Self::Prepared, tokio_postgres::Error>>;
+    /// Makes a connection.
+    fn connect(settings: &Settings) -> impl Future<Output = Outcome<Self::Connection>>;
 
-    /// Answers all groups in one transaction. Replies go out after the commit only.
+    /// Answers all groups. Replies go out after the commit only. After an error the connection is made anew.
     fn fly(
-        client: &Client,
-        prepared: &Self::Prepared,
+        connection: &mut Self::Connection,
         groups: Vec<Group<Self::Question, Self::Answer>>,
-    ) -> impl Future<Output = Result<(), tokio_postgres::Error>>;
+    ) -> impl Future<Output = Outcome<()>>;
 }
 
 type Asked<F> = Waiting<<F as Flight>::Question, <F as Flight>::Answer>;
@@ -82,14 +83,15 @@ impl<F: Flight> Gatherer<F> {
     ///
     /// # Errors
     /// An internal problem where its thread can't be had.
-    pub fn start(url: &str, connections: usize) -> Outcome<Self> {
+    pub fn start(settings: &SharedSettings) -> Outcome<Self> {
+        let connections = settings.gathering_connections;
         let (senders, receivers): (Vec<_>, Vec<_>) = (0..connections).map(|_| mpsc::channel(WAITING)).unzip();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem::internal)?;
-        let url = url.to_owned();
+        let settings = settings.clone();
         let work = move || {
             let local = LocalSet::new();
             for asked in receivers {
-                local.spawn_local(serve::<F>(url.clone(), asked));
+                local.spawn_local(serve::<F>(settings.clone(), asked));
             }
             runtime.block_on(local);
         };
@@ -132,11 +134,11 @@ fn by_lane<Q, A>(taken: impl Iterator<Item = Waiting<Q, A>>) -> Vec<Group<Q, A>>
 
 /// One connection's life: take what waits, answer, again, until nobody is left who could ask. A connection that fails
 /// drops its questions' replies, which tells their callers to come back, and is made anew when asked again.
-async fn serve<F: Flight>(url: String, mut asked: mpsc::Receiver<Asked<F>>) {
+async fn serve<F: Flight>(settings: SharedSettings, mut asked: mpsc::Receiver<Asked<F>>) {
     let mut taken = Vec::with_capacity(TOGETHER);
     while asked.recv_many(&mut taken, TOGETHER).await > 0 {
-        if let Err(error) = serve_connection::<F>(&url, &mut taken, &mut asked).await {
-            log::warn!("a gathering connection failed: {error}");
+        if let Err(problem) = serve_connection::<F>(&settings, &mut taken, &mut asked).await {
+            log::warn!("a gathering connection failed: {problem}");
             taken.clear();
             tokio::time::sleep(Duration::from_millis(200)).await;
             while asked.try_recv().is_ok() {}
@@ -145,17 +147,13 @@ async fn serve<F: Flight>(url: String, mut asked: mpsc::Receiver<Asked<F>>) {
 }
 
 async fn serve_connection<F: Flight>(
-    url: &str,
+    settings: &Settings,
     taken: &mut Vec<Asked<F>>,
     asked: &mut mpsc::Receiver<Asked<F>>,
-) -> Result<(), tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::task::spawn_local(connection);
-    // The statements are few, wide and always asked alike: planning them anew each time takes longer than running them.
-    client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
-    let prepared = F::prepare(&client).await?;
+) -> Outcome<()> {
+    let mut connection = F::connect(settings).await?;
     loop {
-        F::fly(&client, &prepared, by_lane(taken.drain(..))).await?;
+        F::fly(&mut connection, by_lane(taken.drain(..))).await?;
         if asked.recv_many(taken, TOGETHER).await == 0 {
             return Ok(());
         }

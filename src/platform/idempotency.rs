@@ -6,10 +6,12 @@
 //! transaction of its own ([`stands`]); after any other the key is free for another try. A trial (`dry_run`) needs a
 //! key as the real request does, but takes no notice of what is stored under it and leaves nothing there.
 
+pub mod together;
+
 use super::{
     audit,
     auth::Principal,
-    db::{Db, SharedSettings, Tx},
+    db::{Db, SharedSettings, Tx, planned_for},
     problem::{Code, Outcome, Problem, codes},
     request::only_header,
     retention::days_ago,
@@ -24,7 +26,10 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Bool, Text},
+};
 use diesel_async::RunQueryDsl;
 use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
@@ -98,6 +103,23 @@ impl Answer {
     }
 }
 
+/// A request by its key: the same key with another digest is another request.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    key: IdempotencyKey,
+    digest: [u8; 32],
+}
+
+impl Keyed {
+    /// The caller's request. `asked` is all that its effect hangs on. The lane belongs to it, too: an answer is given again
+    /// only to a token that sees as much as the first one.
+    #[must_use]
+    pub fn new(caller: &Principal, key: &IdempotencyKey, asked: &[u8]) -> Self {
+        let digest = Sha256::new().chain_update(caller.lane.as_bytes()).chain_update(asked).finalize().into();
+        Self { key: key.clone(), digest }
+    }
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = idempotency_keys)]
 struct Stored<'a> {
@@ -132,7 +154,9 @@ pub struct Told {
 }
 
 impl Told {
-    const fn first(answer: Answer) -> Self {
+    /// The first answer to a request.
+    #[must_use]
+    pub const fn first(answer: Answer) -> Self {
         Self { answer, repeated: false }
     }
 
@@ -178,16 +202,15 @@ pub async fn told_once(
     if caller.dry_run {
         return db.act(caller, effect).await.map(Told::first);
     }
-    // The lane belongs to the request: an answer is given again only to a token that sees as much as the first one.
-    let digest: [u8; 32] = Sha256::new().chain_update(caller.lane.as_bytes()).chain_update(asked).finalize().into();
+    let keyed = Keyed::new(caller, key, asked);
     let outcome = db
         .act(caller, async |tx| {
-            lock(tx, caller, key).await?;
-            if let Some(first) = first_answer(tx, vault, caller, key, &digest).await? {
+            lock(tx, caller, &keyed).await?;
+            if let Some(first) = first_answer(tx, vault, caller, &keyed).await? {
                 return Ok(Told::again(first));
             }
             let answer = effect(tx).await?;
-            store(tx, vault, caller, key, &digest, &answer).await?;
+            store(tx, vault, &[(caller, &keyed, &answer)]).await?;
             Ok(Told::first(answer))
         })
         .await;
@@ -195,7 +218,7 @@ pub async fn told_once(
         Ok(told) => Ok(told),
         Err(problem) if stands(problem.code) => {
             // A repeat may have got in between and been answered otherwise: then that is the first answer.
-            let first = remember_refusal(db, vault, caller, key, &digest, &problem).await?;
+            let first = remember_refusal(db, vault, caller, &keyed, &problem).await?;
             first.map_or(Err(problem), |answer| Ok(Told::again(answer)))
         }
         Err(problem) => Err(problem),
@@ -213,40 +236,54 @@ async fn remember_refusal(
     db: &Db,
     vault: &Vault,
     caller: &Principal,
-    key: &IdempotencyKey,
-    digest: &[u8; 32],
+    keyed: &Keyed,
     problem: &Problem,
 ) -> Outcome<Option<Answer>> {
     let (status, body) = problem.stored();
     db.act(caller, async |tx| {
-        lock(tx, caller, key).await?;
-        match first_answer(tx, vault, caller, key, digest).await? {
+        lock(tx, caller, keyed).await?;
+        match first_answer(tx, vault, caller, keyed).await? {
             Some(first) => Ok(Some(first)),
-            None => store(tx, vault, caller, key, digest, &Answer { status, body }).await.map(|()| None),
+            None => store(tx, vault, &[(caller, keyed, &Answer { status, body })]).await.map(|()| None),
         }
     })
     .await
 }
 
-/// PostgreSQL's advisory locks have no word in the query builder.
-async fn lock(tx: &mut Tx, caller: &Principal, key: &IdempotencyKey) -> Outcome<()> {
-    let name = format!("{}\n{}\n{}", caller.subject, key.route, key.key);
-    let free: bool = diesel::select(
-        sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
-            .bind::<diesel::sql_types::Text, _>(name)
-            .sql(", 7))"),
-    )
-    .get_result(&mut **tx)
-    .await?;
-    if free { Ok(()) } else { Err(Problem::from(&codes::STILL_RUNNING)) }
+async fn lock(tx: &mut Tx, caller: &Principal, keyed: &Keyed) -> Outcome<()> {
+    if try_lock(tx, &[(caller, keyed)]).await?.contains(&true) {
+        Ok(())
+    } else {
+        Err(Problem::from(&codes::STILL_RUNNING))
+    }
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    is_free: bool,
+}
+
+/// Locks the keys until the transaction ends; answers of each whether it was free. Raw, because PostgreSQL's advisory locks
+/// have no word in the query builder.
+async fn try_lock(tx: &mut Tx, asked: &[(&Principal, &Keyed)]) -> Outcome<Vec<bool>> {
+    const LOCK: &str = "
+        SELECT pg_try_advisory_xact_lock(hashtextextended(name, 7)) AS is_free
+        FROM unnest($1) WITH ORDINALITY AS asked (name, row_no) ORDER BY row_no";
+    let names: Vec<String> = asked
+        .iter()
+        .map(|(caller, Keyed { key, .. })| format!("{}\n{}\n{}", caller.subject, key.route, key.key))
+        .collect();
+    let locked: Vec<Locked> =
+        planned_for(asked.len(), diesel::sql_query(LOCK).bind::<Array<Text>, _>(names)).load(&mut **tx).await?;
+    Ok(locked.into_iter().map(|row| row.is_free).collect())
 }
 
 async fn first_answer(
     tx: &mut Tx,
     vault: &Vault,
     caller: &Principal,
-    key: &IdempotencyKey,
-    digest: &[u8; 32],
+    Keyed { key, digest }: &Keyed,
 ) -> Outcome<Option<Answer>> {
     let stored: Option<(Vec<u8>, i16, Vec<u8>)> = idempotency_keys::table
         .find((&caller.subject, &key.route, &key.key))
@@ -289,24 +326,20 @@ fn ids_in(answer: &Value, names: &[&str]) -> Vec<Uuid> {
     ids.into_iter().collect()
 }
 
-async fn store(
-    tx: &mut Tx,
-    vault: &Vault,
-    caller: &Principal,
-    key: &IdempotencyKey,
-    digest: &[u8; 32],
-    answer: &Answer,
-) -> Outcome<()> {
-    let body = serde_json::to_vec(&answer.body).map_err(Problem::internal)?;
-    let row = Stored {
-        client: &caller.subject,
-        route: &key.route,
-        key: &key.key,
-        body_digest: digest,
-        status: i16::try_from(answer.status).unwrap_or(500),
-        answer: vault.seal(Use::StoredAnswer, &body)?,
-    };
-    diesel::insert_into(idempotency_keys::table).values(&row).execute(&mut **tx).await?;
+async fn store(tx: &mut Tx, vault: &Vault, answered: &[(&Principal, &Keyed, &Answer)]) -> Outcome<()> {
+    let rows = answered.iter().map(|(caller, Keyed { key, digest }, answer)| {
+        let body = serde_json::to_vec(&answer.body).map_err(Problem::internal)?;
+        Ok(Stored {
+            client: &caller.subject,
+            route: &key.route,
+            key: &key.key,
+            body_digest: digest,
+            status: i16::try_from(answer.status).unwrap_or(500),
+            answer: vault.seal(Use::StoredAnswer, &body)?,
+        })
+    });
+    let rows: Vec<Stored<'_>> = rows.collect::<Outcome<_>>()?;
+    diesel::insert_into(idempotency_keys::table).values(&rows).execute(&mut **tx).await?;
     Ok(())
 }
 

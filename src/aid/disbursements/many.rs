@@ -11,7 +11,7 @@ use super::{
     payee::Payee,
     queries::{
         self, Wanted,
-        write::{self, Due, Made, Move, Record, Step},
+        write::{self, Common, Due, Made, Move, Step},
     },
     requests::RecordedAs,
     service::{amount_of, period_of, stands_by_itself},
@@ -64,21 +64,22 @@ pub async fn record_rows(
     let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.enrolment_id)).collect();
     let payees = hold_payees(tx, &program, Some(&named), release_id).await?;
     let payees: HashMap<Uuid, Payee> = payees.into_iter().map(|payee| (payee.enrolment_id, payee)).collect();
+    let actor = tx.caller()?.actor();
+    let shared = Common { program: &program, period: &period, budget_id, state: common.state, actor: &actor };
     let judged = list.rows.iter().map(|row| {
         let said = row.read()?;
-        due(said, payees.get(&said.enrolment_id), &program, &period, common)
+        due(said, payees.get(&said.enrolment_id), shared, common)
     });
     let judged: Vec<Outcome<Due<'_>>> = judged.collect();
 
     // What comes twice is recorded once.
     let mut seen = HashSet::new();
     let once = judged.iter().flatten().filter(|due| seen.insert(due.enrolment_id)).cloned().collect();
-    let due = not_yet_paid(tx, once, &program, &period).await?;
-    let record = Record { program: &program, period: &period, state: common.state, release_id, budget_id, due: &due };
-    let made = write::record(tx, record).await?;
+    let due = not_yet_paid(tx, once, &program).await?;
+    let made = write::record(tx, release_id, &due).await?;
     let (recorded, amount_idr) = (made.len(), sum(&made)?);
     let households = payees.values().map(|payee| payee.household_id).collect();
-    let items = told(tx, list, judged, made, &period, language).await?;
+    let items = told(tx, list, judged, made, language).await?;
     let refused = items.len() - recorded;
     let details = json!({ "recorded": recorded, "refused": refused, "period_id": period.period_id,
         "amount_idr": amount_idr });
@@ -87,22 +88,17 @@ pub async fn record_rows(
 }
 
 /// What a row gets, if it may be paid.
-fn due<'a>(
-    row: &'a DisbursementRow,
-    payee: Option<&Payee>,
-    program: &Program,
-    period: &Period,
-    common: &Payday,
-) -> Outcome<Due<'a>> {
+fn due<'a>(row: &'a DisbursementRow, payee: Option<&Payee>, shared: Common<'a>, common: &Payday) -> Outcome<Due<'a>> {
     let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-    payee.check(period)?;
+    payee.check(shared.period)?;
     let paid_on = row.paid_on.or(common.paid_on);
-    common.state.check(paid_on, row.proof_reference.as_deref(), period, today())?;
+    common.state.check(paid_on, row.proof_reference.as_deref(), shared.period, today())?;
     Ok(Due {
+        common: shared,
         enrolment_id: payee.enrolment_id,
         household_id: payee.household_id,
         checked_decile: payee.checked_decile,
-        amount: amount_of(program, row.amount_idr.or(common.amount_idr))?,
+        amount: amount_of(shared.program, row.amount_idr.or(common.amount_idr))?,
         paid_on,
         proof_reference: row.proof_reference.as_deref(),
         external_reference: row.external_reference.as_deref(),
@@ -116,7 +112,6 @@ async fn told(
     list: &RowList<DisbursementRow>,
     judged: Vec<Outcome<Due<'_>>>,
     made: Vec<Made>,
-    period: &Period,
     language: Language,
 ) -> Outcome<Vec<DisbursementAnswer>> {
     let mut made: HashMap<Uuid, Made> = made.into_iter().map(|made| (made.enrolment_id, made)).collect();
@@ -126,7 +121,7 @@ async fn told(
         outcomes.push(due.map(|due| {
             let made = made.remove(&due.enrolment_id);
             if made.is_none() {
-                wanted.push(wanting(due.enrolment_id, period));
+                wanted.push(due.wanted());
             }
             made
         }));
@@ -161,7 +156,10 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
     let households = found.iter().map(|payee| payee.household_id).collect();
     let (payees, refused): (Vec<Payee>, Vec<Payee>) =
         found.into_iter().partition(|payee| payee.refusal(&period).is_none());
+    let actor = tx.caller()?.actor();
+    let shared = Common { program: &program, period: &period, budget_id, state: asked.state, actor: &actor };
     let all = payees.iter().map(|payee| Due {
+        common: shared,
         enrolment_id: payee.enrolment_id,
         household_id: payee.household_id,
         checked_decile: payee.checked_decile,
@@ -171,9 +169,8 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
         external_reference: None,
         items: None,
     });
-    let due = not_yet_paid(tx, all.collect(), &program, &period).await?;
-    let record = Record { program: &program, period: &period, state: asked.state, release_id, budget_id, due: &due };
-    let made = write::record(tx, record).await?;
+    let due = not_yet_paid(tx, all.collect(), &program).await?;
+    let made = write::record(tx, release_id, &due).await?;
     let answer = Recorded {
         recorded: made.len(),
         skipped_already_paid: payees.len() - made.len(),
@@ -201,8 +198,7 @@ pub async fn pay_rows(
     let named = |row: &PaymentRow| row.disbursement_id;
     let planned = hold_named(tx, &program, list, named).await?;
     let enrolments: Vec<Uuid> = planned.values().map(|row| row.enrolment_id).collect();
-    let excluded = programs::exclusions(tx, &program).await?;
-    let payees = queries::payees(tx, &enrolments, &excluded, release_id).await?;
+    let payees = queries::payees(tx, &enrolments, release_id).await?;
     let payees: HashMap<Uuid, Payee> = payees.into_iter().map(|payee| (payee.enrolment_id, payee)).collect();
     let periods = periods::all(tx, &program).await?;
     let periods: HashMap<Uuid, Period> = periods.into_iter().map(|period| (period.period_id, period)).collect();
@@ -313,10 +309,9 @@ async fn own(tx: &mut Tx, program_id: Uuid) -> Outcome<Program> {
 /// The programme's enrolments that are named, or all that are active, with their households held.
 async fn hold_payees(tx: &mut Tx, program: &Program, named: Option<&[Uuid]>, release_id: Uuid) -> Outcome<Vec<Payee>> {
     let (enrolments, households): (Vec<Uuid>, Vec<Uuid>) =
-        queries::enrolled(tx, program.program_id, named).await?.into_iter().unzip();
+        queries::enrolled_in(tx, program.program_id, named).await?.into_iter().unzip();
     lock_households(tx, &households).await?;
-    let excluded = programs::exclusions(tx, program).await?;
-    queries::payees(tx, &enrolments, &excluded, release_id).await
+    queries::payees(tx, &enrolments, release_id).await
 }
 
 /// The programme's disbursements that a list names, with their households held.
@@ -337,8 +332,8 @@ async fn hold_named<T>(
 }
 
 /// Those who have no disbursement for the period yet, and of those that are one family by now the first.
-async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, program: &Program, period: &Period) -> Outcome<Vec<Due<'a>>> {
-    let wanted: Vec<Wanted> = due.iter().map(|due| wanting(due.enrolment_id, period)).collect();
+async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, program: &Program) -> Outcome<Vec<Due<'a>>> {
+    let wanted: Vec<Wanted> = due.iter().map(Due::wanted).collect();
     let standing = queries::standing(tx, &wanted).await?;
     let unpaid = due.into_iter().zip(standing).filter(|(_, standing)| standing.is_none()).map(|(due, _)| due);
     let mut unpaid: Vec<Due<'_>> = unpaid.collect();
@@ -352,10 +347,6 @@ async fn not_yet_paid<'a>(tx: &mut Tx, due: Vec<Due<'a>>, program: &Program, per
         });
     }
     Ok(unpaid)
-}
-
-const fn wanting(enrolment_id: Uuid, period: &Period) -> Wanted {
-    Wanted { enrolment_id, period_id: period.period_id, planned: None }
 }
 
 /// What keeps these disbursements from being paid: another one of the same beneficiary or family.

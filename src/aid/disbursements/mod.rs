@@ -7,11 +7,13 @@ pub mod many;
 pub mod money;
 pub mod payee;
 pub mod queries;
+pub mod recording;
 pub mod requests;
 pub mod reversals;
 pub mod routes;
 pub mod service;
 pub mod state;
+pub mod together;
 
 pub use requests::{DisbursementFilter, NewDisbursement};
 pub use state::DisbursementState;

@@ -6,7 +6,7 @@ use super::{Disbursement, DisbursementFilter, DisbursementStep, payee::Payee};
 use crate::{
     aid::enrolments::EnrolmentState,
     platform::{
-        db::Tx,
+        db::{Tx, planned_for},
         page::{Listed, Page},
         problem::Outcome,
     },
@@ -14,10 +14,10 @@ use crate::{
 };
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// One disbursement that the caller may see.
@@ -30,6 +30,21 @@ pub async fn find(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
         .filter(disbursements::disbursement_id.eq(disbursement_id))
         .select(Disbursement::as_select());
     Ok(row.first(&mut **tx).await?)
+}
+
+/// Those that were just made.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn made(tx: &mut Tx, made: &[write::Made]) -> Outcome<Vec<Disbursement>> {
+    let years: HashSet<i16> = made.iter().map(|made| made.fiscal_year).collect();
+    let rows = disbursements::table
+        .inner_join(programs::table.on(programs::program_id.eq(disbursements::program_id)))
+        .filter(disbursements::household_id.eq_any(made.iter().map(|made| made.household_id)))
+        .filter(disbursements::disbursement_id.eq_any(made.iter().map(|made| made.disbursement_id)))
+        .filter(disbursements::fiscal_year.eq_any(years))
+        .select(Disbursement::as_select());
+    Ok(rows.load(&mut **tx).await?)
 }
 
 /// A page of disbursements that the caller may see, by id: the oldest first.
@@ -128,12 +143,11 @@ pub async fn standing(tx: &mut Tx, wanted: &[Wanted]) -> Outcome<Vec<Option<Uuid
     let (enrolments, periods): (Vec<Uuid>, Vec<Uuid>) =
         wanted.iter().map(|wanted| (wanted.enrolment_id, wanted.period_id)).unzip();
     let planned: Vec<Option<Uuid>> = wanted.iter().map(|wanted| wanted.planned).collect();
-    let rows: Vec<Standing> = diesel::sql_query(STANDING)
+    let query = diesel::sql_query(STANDING)
         .bind::<Array<SqlUuid>, _>(enrolments)
         .bind::<Array<SqlUuid>, _>(periods)
-        .bind::<Array<Nullable<SqlUuid>>, _>(planned)
-        .load(&mut **tx)
-        .await?;
+        .bind::<Array<Nullable<SqlUuid>>, _>(planned);
+    let rows: Vec<Standing> = planned_for(wanted.len(), query).load(&mut **tx).await?;
     let mut standing = vec![None; wanted.len()];
     for row in rows {
         let place = usize::try_from(row.row_no).ok().and_then(|row_no| standing.get_mut(row_no.checked_sub(1)?));
@@ -144,11 +158,36 @@ pub async fn standing(tx: &mut Tx, wanted: &[Wanted]) -> Outcome<Vec<Option<Uuid
     Ok(standing)
 }
 
+/// An enrolment that somebody wants to pay to.
+#[derive(Debug, Clone, Queryable)]
+pub struct Enrolled {
+    /// Its id.
+    pub enrolment_id: Uuid,
+    /// Its household.
+    pub household_id: Uuid,
+    /// Of which programme.
+    pub program_id: Uuid,
+    /// The programme's code.
+    pub program_code: String,
+}
+
+/// Those of these enrolments that the caller may see.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn enrolled(tx: &mut Tx, enrolment_ids: &[Uuid]) -> Outcome<Vec<Enrolled>> {
+    let rows = enrolments::table
+        .inner_join(programs::table.on(programs::program_id.eq(enrolments::program_id)))
+        .filter(enrolments::enrolment_id.eq_any(enrolment_ids))
+        .select((enrolments::enrolment_id, enrolments::household_id, enrolments::program_id, programs::code));
+    Ok(rows.load(&mut **tx).await?)
+}
+
 /// Which of these enrolments are ones of the programme, with their households; all active ones where none is named.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn enrolled(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) -> Outcome<Vec<(Uuid, Uuid)>> {
+pub async fn enrolled_in(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) -> Outcome<Vec<(Uuid, Uuid)>> {
     let mut query = enrolments::table.filter(enrolments::program_id.eq(program_id)).into_boxed();
     query = match named {
         Some(named) => query.filter(enrolments::enrolment_id.eq_any(named)),
@@ -171,10 +210,9 @@ struct Kin {
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
 pub async fn kin(tx: &mut Tx, households: &[Uuid]) -> Outcome<HashMap<Uuid, Vec<Uuid>>> {
-    let rows: Vec<Kin> = diesel::sql_query("SELECT household_id, kin_id FROM kin_of($1) WHERE kin_id <> household_id")
-        .bind::<Array<SqlUuid>, _>(households)
-        .load(&mut **tx)
-        .await?;
+    let query = diesel::sql_query("SELECT household_id, kin_id FROM kin_of($1) WHERE kin_id <> household_id");
+    let query = planned_for(households.len(), query.bind::<Array<SqlUuid>, _>(households));
+    let rows: Vec<Kin> = query.load(&mut **tx).await?;
     let mut kin: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for row in rows {
         kin.entry(row.household_id).or_default().push(row.kin_id);
@@ -196,37 +234,40 @@ pub async fn of_program(tx: &mut Tx, program_id: Uuid, disbursement_ids: &[Uuid]
 }
 
 /// How these enrolments stand towards a payment, by id. An exclusion binds the programme that states it, and nobody else;
-/// programmes that another agency marked sensitive are not seen, so that nobody learns of them by excluding them. Raw, because functions that answer tables have no word in
-/// the query builder.
+/// programmes that another agency marked sensitive are not seen, so that nobody learns of them by excluding them. Raw,
+/// because functions that answer tables have no word in the query builder.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], excluded: &[String], release_id: Uuid) -> Outcome<Vec<Payee>> {
+pub async fn payees(tx: &mut Tx, enrolment_ids: &[Uuid], release_id: Uuid) -> Outcome<Vec<Payee>> {
     const PAYEES: &str = "
         WITH asked AS MATERIALIZED (
-            SELECT enrolment_id, household_id, state, exemption_id, override_for
+            SELECT enrolment_id, program_id, household_id, state, exemption_id, override_for
             FROM enrolments WHERE enrolment_id = ANY ($1)
         ), ranked AS MATERIALIZED (
-            SELECT * FROM deciles_of_enrolled($3, ARRAY(SELECT household_id FROM asked))
+            SELECT * FROM deciles_of_enrolled($2, ARRAY(SELECT household_id FROM asked))
+        ), exclusions AS MATERIALIZED (
+            SELECT program_id, excludes_code FROM program_exclusions WHERE program_id IN (SELECT program_id FROM asked)
+        ), receiving AS MATERIALIZED (
+            SELECT * FROM receiving_aid(
+                ARRAY(SELECT DISTINCT excludes_code FROM exclusions),
+                ARRAY(SELECT household_id FROM asked WHERE program_id IN (SELECT program_id FROM exclusions)))
         ), excluded AS MATERIALIZED (
-            SELECT household_id, array_agg(program_code) AS codes,
-                   jsonb_agg(jsonb_build_object('program_code', program_code, 'agency_code', agency_code)
-                             ORDER BY program_code) AS others
-            FROM receiving_aid($2, ARRAY(SELECT household_id FROM asked))
-            WHERE cardinality($2) > 0
-            GROUP BY household_id
+            SELECT a.enrolment_id, array_agg(r.program_code) AS codes,
+                   jsonb_agg(jsonb_build_object('program_code', r.program_code, 'agency_code', r.agency_code)
+                             ORDER BY r.program_code) AS others
+            FROM asked a
+            JOIN exclusions x ON x.program_id = a.program_id
+            JOIN receiving r ON r.household_id = a.household_id AND r.program_code = x.excludes_code
+            GROUP BY a.enrolment_id
         )
         SELECT a.enrolment_id, a.household_id, a.state, x.until AS exempt_until, r.decile AS checked_decile,
                CASE WHEN NOT o.codes <@ coalesce(a.override_for, '{}') THEN o.others END AS excluded_by
         FROM asked a
         LEFT JOIN program_exemptions x ON x.exemption_id = a.exemption_id
         LEFT JOIN ranked r ON r.household_id = a.household_id
-        LEFT JOIN excluded o ON o.household_id = a.household_id
+        LEFT JOIN excluded o ON o.enrolment_id = a.enrolment_id
         ORDER BY a.enrolment_id";
-    Ok(diesel::sql_query(PAYEES)
-        .bind::<Array<SqlUuid>, _>(enrolment_ids)
-        .bind::<Array<Text>, _>(excluded)
-        .bind::<SqlUuid, _>(release_id)
-        .load(&mut **tx)
-        .await?)
+    let query = diesel::sql_query(PAYEES).bind::<Array<SqlUuid>, _>(enrolment_ids).bind::<SqlUuid, _>(release_id);
+    Ok(planned_for(enrolment_ids.len(), query).load(&mut **tx).await?)
 }

@@ -67,7 +67,7 @@ fn out_of_time(day: NaiveDate, period: &Period, today: NaiveDate) -> Option<Fiel
 }
 
 /// A disbursement to be recorded.
-#[derive(Debug, Deserialize, ToSchema, Validate)]
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "enrolment_id": "01900000-0000-7000-8000-000000000001", "period_id": "01900000-0000-7000-8000-000000000002",

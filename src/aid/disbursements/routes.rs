@@ -5,6 +5,7 @@ use super::{
     requests::Payment,
     reversals::{self, ReversalDecided},
     service,
+    together::{self, Payments},
 };
 use crate::{
     access::permissions::{DisbursementReader, PaymentApprover, ProgramManager},
@@ -13,6 +14,7 @@ use crate::{
         audit,
         config::Settings,
         db::{Db, Tx},
+        gather::Gatherer,
         idempotency::{self, Answer, IdempotencyKey},
         json::ValidJson,
         page::{Listed, PageParams},
@@ -55,9 +57,13 @@ pub async fn record_disbursement(
     manager: ProgramManager,
     key: IdempotencyKey,
     asked: ValidJson<NewDisbursement>,
+    payments: web::Data<Gatherer<Payments>>,
     db: web::Data<Db>,
     settings: web::Data<Settings>,
 ) -> Outcome<HttpResponse> {
+    if let Some(told) = together::record(&payments, &manager, &key, &asked).await? {
+        return Ok(told.respond());
+    }
     idempotency::once(&db, &settings.vault, &manager, &key, &asked.bytes, async |tx| {
         Answer::created(&service::record(tx, &asked.value).await?)
     })

@@ -3,25 +3,22 @@
 use super::{
     ALREADY_PAID, AMOUNT_REQUIRED, DISBURSEMENT_STEP, Disbursement, DisbursementState, DisbursementStep, NOT_MONEY,
     NewDisbursement, PAID_BY_BATCH, UNKNOWN_PERIOD,
-    items::worth,
     money::Leg,
     payee::Payee,
     queries::{
         self, Wanted,
-        write::{self, Due, Move, Record, Step},
+        write::{self, Move, Step},
     },
+    recording::{self, Asked},
     requests::Payment,
 };
 use crate::{
     aid::{
-        enrolments::queries as enrolments,
-        funds::programs::drawn_on,
         ledger::AccountKind,
         programs::{
             Program,
             periods::{self, Period},
             queries as programs,
-            queries::exclusions,
         },
     },
     platform::{
@@ -35,7 +32,6 @@ use crate::{
     },
     registry::{households::lock::lock_household, releases::active},
 };
-use serde_json::json;
 use uuid::Uuid;
 
 /// Records one disbursement.
@@ -45,35 +41,14 @@ use uuid::Uuid;
 /// `unknown-period`, `amount-required`, `budget-required`, `unknown-budget`, `budget-exhausted`, `already-paid`,
 /// `no-active-release`.
 pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursement> {
-    let release_id = active::hold(tx).await?;
-    let standing = enrolments::find(tx, asked.enrolment_id).await?;
-    let household_id = standing.household_id;
-    lock_household(tx, household_id).await?;
+    let actor = tx.caller()?.actor();
+    let mut held = recording::hold(tx, &[Asked { payment: asked, actor: &actor }]).await?;
+    let one = held.to.pop().flatten().ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
     // From here on a refusal tells something of the household too.
-    tx.trace(audit::Entry::households("disbursement.created", vec![household_id]).purpose(&standing.program_code));
-    let program = programs::find(tx, standing.program_id).await?;
-    let period = period_of(tx, &program, asked.period_id).await?;
-    asked.state.check(asked.paid_on, asked.proof_reference.as_deref(), &period, today())?;
-    let budget_id = drawn_on(tx, &program, &period, asked.budget_id).await?;
-    let payee = payable(tx, &program, &period, asked.enrolment_id, release_id).await?;
-    let due = Due {
-        household_id: payee.household_id,
-        enrolment_id: payee.enrolment_id,
-        checked_decile: payee.checked_decile,
-        amount: amount_of(&program, worth(&program, &asked.items, asked.amount_idr)?)?,
-        paid_on: asked.paid_on,
-        proof_reference: asked.proof_reference.as_deref(),
-        external_reference: asked.external_reference.as_deref(),
-        items: if asked.items.is_empty() { None } else { Some(json!(asked.items)) },
-    };
-    let wanted = Wanted { enrolment_id: due.enrolment_id, period_id: period.period_id, planned: None };
-    stands_alone(tx, wanted).await?;
-    let record = Record { program: &program, period: &period, state: asked.state, release_id, budget_id, due: &[due] };
-    match write::record(tx, record).await?.pop() {
-        Some(made) => queries::find(tx, made.disbursement_id).await,
-        // Somebody got by the locks: a person who stands in two families.
-        None => stands_alone(tx, wanted).await.and_then(|()| Err(Problem::from(&ALREADY_PAID))),
-    }
+    tx.trace(one.trace());
+    held.to.push(Some(one));
+    let made = recording::record(tx, &held).await?.pop();
+    made.unwrap_or_else(|| Err(Problem::from(&codes::NOT_FOUND)))
 }
 
 /// Planned to paid, checked anew: the enrolment, its exemption and other aid may have changed since.
@@ -90,7 +65,7 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
     let program = programs::find(tx, standing.program_id).await?;
     let period = period_of(tx, &program, standing.period_id).await?;
     payment.check(&period, today())?;
-    let payee = payable(tx, &program, &period, standing.enrolment_id, release_id).await?;
+    let payee = payable(tx, &period, standing.enrolment_id, release_id).await?;
     // Two that were planned may be one family's by now.
     stands_alone(tx, standing.wanted()).await?;
     let step = Move {
@@ -202,15 +177,8 @@ async fn stands_alone(tx: &mut Tx, wanted: Wanted) -> Outcome<()> {
 }
 
 /// The enrolment as one that may be paid for the period; its household is held.
-async fn payable(
-    tx: &mut Tx,
-    program: &Program,
-    period: &Period,
-    enrolment_id: Uuid,
-    release_id: Uuid,
-) -> Outcome<Payee> {
-    let excluded = exclusions(tx, program).await?;
-    let payee = queries::payees(tx, &[enrolment_id], &excluded, release_id).await?.pop();
+async fn payable(tx: &mut Tx, period: &Period, enrolment_id: Uuid, release_id: Uuid) -> Outcome<Payee> {
+    let payee = queries::payees(tx, &[enrolment_id], release_id).await?.pop();
     let payee = payee.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
     payee.check(period)?;
     Ok(payee)

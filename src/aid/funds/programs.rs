@@ -105,16 +105,26 @@ pub async fn drawn_on(tx: &mut Tx, program: &Program, period: &Period, named: Op
         Funding::Reported => Vec::new(),
         Funding::Managed => queries::of_program(tx, program.program_id, Some(period.fiscal_year)).await?,
     };
-    match named {
-        Some(named) if budgets.iter().any(|budget| budget.budget_id == named) => Ok(Some(named)),
-        Some(_) => Err(Problem::from(&UNKNOWN_BUDGET)),
-        None if program.funding == Funding::Reported => Ok(None),
-        None => match budgets.as_slice() {
-            [only] => Ok(Some(only.budget_id)),
-            several => {
-                let ids: Vec<Uuid> = several.iter().map(|budget: &Budget| budget.budget_id).collect();
-                Err(BUDGET_REQUIRED.with("budgets", ids))
-            }
-        },
+    choose(program, period, &budgets, named)
+}
+
+/// The same of the programme's budgets, which are at hand.
+///
+/// # Errors
+/// As [`drawn_on`].
+pub fn choose(program: &Program, period: &Period, budgets: &[Budget], named: Option<Uuid>) -> Outcome<Option<Uuid>> {
+    if program.funding == Funding::Reported {
+        return named.map_or(Ok(None), |_| Err(Problem::from(&UNKNOWN_BUDGET)));
+    }
+    let ids: Vec<Uuid> = budgets
+        .iter()
+        .filter(|budget| budget.fiscal_year == period.fiscal_year)
+        .map(|budget| budget.budget_id)
+        .collect();
+    match (named, ids.as_slice()) {
+        (Some(named), ids) if ids.contains(&named) => Ok(Some(named)),
+        (Some(_), _) => Err(Problem::from(&UNKNOWN_BUDGET)),
+        (None, &[only]) => Ok(Some(only)),
+        (None, several) => Err(BUDGET_REQUIRED.with("budgets", several)),
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// One fund.
@@ -178,6 +179,25 @@ pub async fn of_program(tx: &mut Tx, program_id: Uuid, fiscal_year: Option<i16>)
         query = query.filter(budgets::fiscal_year.eq(fiscal_year));
     }
     Ok(query.order(budgets::budget_id).select(Budget::as_select()).load(&mut **tx).await?)
+}
+
+/// The budgets of these programmes, by programme, the oldest first.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn of_programs(tx: &mut Tx, program_ids: &[Uuid]) -> Outcome<HashMap<Uuid, Vec<Budget>>> {
+    let rows: Vec<(Uuid, Budget)> = program_budgets::table
+        .inner_join(budgets::table.on(budgets::budget_id.eq(program_budgets::budget_id)))
+        .filter(program_budgets::program_id.eq_any(program_ids))
+        .order(budgets::budget_id)
+        .select((program_budgets::program_id, Budget::as_select()))
+        .load(&mut **tx)
+        .await?;
+    let mut by_program: HashMap<Uuid, Vec<Budget>> = HashMap::new();
+    for (program_id, budget) in rows {
+        by_program.entry(program_id).or_default().push(budget);
+    }
+    Ok(by_program)
 }
 
 /// Lets a programme draw on a budget; once is enough.

@@ -174,6 +174,15 @@ pub async fn find(tx: &mut Tx, program_id: Uuid, period_id: Uuid) -> Outcome<Opt
     Ok(row.first(&mut **tx).await.optional()?)
 }
 
+/// Those of these periods that there are, of whichever programmes.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn of_ids(tx: &mut Tx, period_ids: &[Uuid]) -> Outcome<Vec<Period>> {
+    let rows = program_periods::table.filter(program_periods::period_id.eq_any(period_ids));
+    Ok(rows.select(Period::as_select()).load(&mut **tx).await?)
+}
+
 async fn open(tx: &mut Tx, program: &Program, period: NewPeriod) -> Outcome<Period> {
     let program = queries::lock(tx, program.program_id).await?;
     let faults: Vec<_> = requests::ends_too_early(period.starts_on, Some(period.ends_on))

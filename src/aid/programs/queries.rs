@@ -25,6 +25,15 @@ pub async fn find(tx: &mut Tx, program_id: Uuid) -> Outcome<Program> {
     Ok(programs::table.find(program_id).select(Program::as_select()).first(&mut **tx).await?)
 }
 
+/// Those of these programmes that there are, whoever runs them.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn of_ids(tx: &mut Tx, program_ids: &[Uuid]) -> Outcome<Vec<Program>> {
+    let rows = programs::table.filter(programs::program_id.eq_any(program_ids));
+    Ok(rows.select(Program::as_select()).load(&mut **tx).await?)
+}
+
 /// One programme of this agency.
 ///
 /// # Errors

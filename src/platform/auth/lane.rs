@@ -16,6 +16,13 @@ pub fn subject_statement(subject: &str) -> String {
     set("subject", subject)
 }
 
+/// Who share a transaction of one lane: what is each one's own is at hand for all of them.
+#[must_use]
+pub fn subjects_statement<'a>(subjects: impl Iterator<Item = &'a str>) -> String {
+    let quoted = subjects.map(|subject| format!("\"{}\"", subject.replace('\\', "\\\\").replace('"', "\\\"")));
+    set("subjects", &format!("{{{}}}", quoted.collect::<Vec<_>>().join(",")))
+}
+
 /// The lane of the service's own housekeeping (logins, jobs): it sees no household.
 #[must_use]
 pub fn of_service() -> String {
@@ -34,6 +41,15 @@ mod tests {
     #[test]
     fn a_quote_does_not_end_the_lane() {
         assert_eq!(subject_statement("user:o'neil"), "SET LOCAL app.subject = 'user:o''neil';");
+    }
+
+    #[test]
+    fn subjects_are_an_array_whatever_they_are_called() {
+        let subjects = ["user:o'neil", r#"client:a","b\"#];
+        assert_eq!(
+            subjects_statement(subjects.into_iter()),
+            r#"SET LOCAL app.subjects = '{"user:o''neil","client:a\",\"b\\"}';"#
+        );
     }
 
     #[test]

@@ -7,11 +7,13 @@
 use super::columns::{HouseholdRow, IndividualRow};
 use crate::platform::{
     audit::GatheredReads,
+    config::Settings,
     gather::{Flight, Group},
+    problem::{Outcome, Problem},
 };
 use futures::future::{LocalBoxFuture, join, join_all};
 use std::{collections::HashMap, sync::Arc};
-use tokio_postgres::{Client, Error, Row, Statement};
+use tokio_postgres::{Client, Error, NoTls, Row, Statement};
 use uuid::Uuid;
 
 /// A household and its members, as rows.
@@ -20,8 +22,9 @@ pub type Found = (HouseholdRow, Vec<IndividualRow>);
 /// Reads of households by id.
 pub struct HouseholdReads;
 
-/// The statements of a connection.
-pub struct Statements {
+/// A connection and its statements.
+pub struct Reader {
+    client: Client,
     households: Statement,
     members: Statement,
     trace: Statement,
@@ -47,21 +50,36 @@ fn members_sql() -> String {
 impl Flight for HouseholdReads {
     type Question = Uuid;
     type Answer = Option<Arc<Found>>;
-    type Prepared = Statements;
+    type Connection = Reader;
 
-    async fn prepare(client: &Client) -> Result<Statements, Error> {
-        Ok(Statements {
+    async fn connect(settings: &Settings) -> Outcome<Reader> {
+        Reader::connect(&settings.database_url).await.map_err(Problem::internal)
+    }
+
+    async fn fly(reader: &mut Reader, groups: Vec<Group<Uuid, Self::Answer>>) -> Outcome<()> {
+        reader.answer(groups).await.map_err(Problem::internal)
+    }
+}
+
+impl Reader {
+    async fn connect(url: &str) -> Result<Self, Error> {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::task::spawn_local(connection);
+        // The statements are few, wide and always asked alike: planning them anew each time takes longer than running them.
+        client.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+        Ok(Self {
             households: client.prepare(&households_sql()).await?,
             members: client.prepare(&members_sql()).await?,
-            trace: GatheredReads::prepare(client).await?,
+            trace: GatheredReads::prepare(&client).await?,
+            client,
         })
     }
 
-    async fn fly(client: &Client, prepared: &Statements, groups: Vec<Group<Uuid, Self::Answer>>) -> Result<(), Error> {
-        let found = match read(client, prepared, &groups).await {
+    async fn answer(&self, groups: Vec<Group<Uuid, Option<Arc<Found>>>>) -> Result<(), Error> {
+        let found = match self.read(&groups).await {
             Ok(found) => found,
             Err(error) => {
-                client.batch_execute("ROLLBACK").await?;
+                self.client.batch_execute("ROLLBACK").await?;
                 return Err(error);
             }
         };
@@ -72,7 +90,8 @@ impl Flight for HouseholdReads {
             }
         }
         // The commit follows without waiting. After a trace that failed it does nothing, and nobody is answered.
-        let (traced, committed) = join(reads.write(client, &prepared.trace), client.batch_execute("COMMIT")).await;
+        let commit = self.client.batch_execute("COMMIT");
+        let (traced, committed) = join(reads.write(&self.client, &self.trace), commit).await;
         traced.and(committed)?;
         for (group, found) in groups.into_iter().zip(found) {
             for asked in group.waiting {
@@ -82,36 +101,33 @@ impl Flight for HouseholdReads {
         }
         Ok(())
     }
+
+    /// What each group's lane has of the households that it asks for.
+    async fn read(&self, groups: &[Group<Uuid, Option<Arc<Found>>>]) -> Result<Vec<ById>, Error> {
+        let Self { client, households, members, .. } = self;
+        let asked: Vec<Vec<Uuid>> =
+            groups.iter().map(|group| group.waiting.iter().map(|asked| asked.question).collect()).collect();
+        // Polled in order, sent in order: all goes out before the first answer comes back.
+        let mut flight: Vec<LocalBoxFuture<'_, Result<Vec<Row>, Error>>> = Vec::new();
+        for (number, (group, ids)) in groups.iter().zip(&asked).enumerate() {
+            let begin = if number == 0 { "BEGIN ISOLATION LEVEL REPEATABLE READ;" } else { "" };
+            let lane = format!("{begin}{}", group.lane);
+            flight.push(Box::pin(async move { client.batch_execute(&lane).await.map(|()| Vec::new()) }));
+            flight.push(Box::pin(async move { client.query(households, &[ids]).await }));
+            flight.push(Box::pin(async move { client.query(members, &[ids]).await }));
+        }
+        let landed: Vec<Vec<Row>> = join_all(flight).await.into_iter().collect::<Result<_, _>>()?;
+        landed
+            .chunks_exact(3)
+            .map(|landed| match landed {
+                [_lane, households, members] => put_together(households, members),
+                _ => Ok(ById::new()),
+            })
+            .collect()
+    }
 }
 
 type ById = HashMap<Uuid, Arc<Found>>;
-
-/// What each group's lane has of the households that it asks for.
-async fn read(
-    client: &Client,
-    prepared: &Statements,
-    groups: &[Group<Uuid, Option<Arc<Found>>>],
-) -> Result<Vec<ById>, Error> {
-    let asked: Vec<Vec<Uuid>> =
-        groups.iter().map(|group| group.waiting.iter().map(|asked| asked.question).collect()).collect();
-    // Polled in order, sent in order: all goes out before the first answer comes back.
-    let mut flight: Vec<LocalBoxFuture<'_, Result<Vec<Row>, Error>>> = Vec::new();
-    for (number, (group, ids)) in groups.iter().zip(&asked).enumerate() {
-        let begin = if number == 0 { "BEGIN ISOLATION LEVEL REPEATABLE READ;" } else { "" };
-        let lane = format!("{begin}{}", group.lane);
-        flight.push(Box::pin(async move { client.batch_execute(&lane).await.map(|()| Vec::new()) }));
-        flight.push(Box::pin(async move { client.query(&prepared.households, &[ids]).await }));
-        flight.push(Box::pin(async move { client.query(&prepared.members, &[ids]).await }));
-    }
-    let landed: Vec<Vec<Row>> = join_all(flight).await.into_iter().collect::<Result<_, _>>()?;
-    landed
-        .chunks_exact(3)
-        .map(|landed| match landed {
-            [_lane, households, members] => put_together(households, members),
-            _ => Ok(ById::new()),
-        })
-        .collect()
-}
 
 fn put_together(households: &[Row], members: &[Row]) -> Result<ById, Error> {
     let mut found: HashMap<Uuid, Found> = HashMap::with_capacity(households.len());

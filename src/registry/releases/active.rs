@@ -3,7 +3,7 @@
 
 use crate::{
     platform::{
-        db::Tx,
+        db::{Tx, planned_for},
         problem::{Outcome, Problem, codes},
     },
     schema::active_release,
@@ -21,7 +21,8 @@ const POINTER: i64 = 0x5259_4c53;
 /// `no-active-release`.
 pub async fn hold(tx: &mut Tx) -> Outcome<Uuid> {
     // Advisory locks have no word in the query builder.
-    diesel::sql_query("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(POINTER).execute(&mut **tx).await?;
+    let query = diesel::sql_query("SELECT pg_advisory_xact_lock_shared($1)").bind::<BigInt, _>(POINTER);
+    planned_for(1, query).execute(&mut **tx).await?;
     required(tx).await
 }
 

@@ -1,13 +1,20 @@
 //! Disbursements in PostgreSQL: writing. Each of the two is one statement for any number of rows, so that a
 //! disbursement, its claim, its step, its transfers and its event are written together or not at all.
 
-use super::super::{DisbursementState, money::Leg, requests::RecordedAs};
+use super::{
+    super::{DisbursementState, money::Leg, requests::RecordedAs},
+    Wanted,
+};
 use crate::{
     aid::{
         ledger::AccountKind,
         programs::{Cadence, Program, periods::Period},
     },
-    platform::{db::Tx, problem::Outcome, rupiah::Rupiah},
+    platform::{
+        db::{Tx, planned_for},
+        problem::Outcome,
+        rupiah::Rupiah,
+    },
 };
 use chrono::NaiveDate;
 use diesel::{
@@ -17,25 +24,35 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-/// What is recorded at once.
-pub struct Record<'a> {
+/// What payments of one programme and period have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Common<'a> {
     /// Of which programme.
     pub program: &'a Program,
     /// For which period.
     pub period: &'a Period,
+    /// The budget that they draw on; none of a programme that is only reported.
+    pub budget_id: Option<Uuid>,
     /// As what.
     pub state: RecordedAs,
-    /// The active release, held.
-    pub release_id: Uuid,
-    /// The budget that it draws on; none of a programme that is only reported.
-    pub budget_id: Option<Uuid>,
-    /// To whom, each enrolment once.
-    pub due: &'a [Due<'a>],
+    /// By whom.
+    pub actor: &'a str,
+}
+
+impl Common<'_> {
+    fn leg(&self) -> Leg {
+        match self.state {
+            RecordedAs::Planned => Leg::COMMITMENT,
+            RecordedAs::Paid => Leg::delivery(AccountKind::Budget, self.program.kind),
+        }
+    }
 }
 
 /// What one enrolment gets.
 #[derive(Debug, Clone)]
 pub struct Due<'a> {
+    /// What it shares with others.
+    pub common: Common<'a>,
     /// Who.
     pub enrolment_id: Uuid,
     /// Its household.
@@ -54,6 +71,14 @@ pub struct Due<'a> {
     pub items: Option<serde_json::Value>,
 }
 
+impl Due<'_> {
+    /// The payment that is to be made.
+    #[must_use]
+    pub const fn wanted(&self) -> Wanted {
+        Wanted { enrolment_id: self.enrolment_id, period_id: self.common.period.period_id, planned: None }
+    }
+}
+
 /// A disbursement just recorded.
 #[derive(Debug, QueryableByName)]
 pub struct Made {
@@ -66,90 +91,94 @@ pub struct Made {
     /// Whose.
     #[diesel(sql_type = SqlUuid)]
     pub household_id: Uuid,
+    /// Of which budget year.
+    #[diesel(sql_type = SmallInt)]
+    pub fiscal_year: i16,
     /// How much.
     #[diesel(sql_type = BigInt)]
     pub amount_idr: Rupiah,
 }
 
 /// Records disbursements, each with its claim, step, transfer and event, and leaves out beneficiaries who have one for the
-/// period. Raw, because inserting beside a conflict and one statement that writes five tables have no word in the
-/// query builder.
+/// period. Each enrolment comes once for a period. Raw, because inserting beside a conflict and one statement that writes
+/// five tables have no word in the query builder.
 ///
 /// # Errors
 /// `budget-exhausted`.
-pub async fn record(tx: &mut Tx, record: Record<'_>) -> Outcome<Vec<Made>> {
+pub async fn record(tx: &mut Tx, release_id: Uuid, due: &[Due<'_>]) -> Outcome<Vec<Made>> {
     const RECORD: &str = "
-        WITH heirs AS MATERIALIZED (
+        WITH asked AS MATERIALIZED (
+            SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::uuid[], $7::text[], $8::text[],
+                    $9::text[], $10::text[], $11::bool[], $12::smallint[], $13::bigint[], $14::date[], $15::text[],
+                    $16::text[], $17::jsonb[])
+                AS asked (enrolment_id, program_id, period_id, fiscal_year, budget_id, state, transfer, credit, actor, once,
+                    checked_decile, amount_idr, paid_on, proof_reference, external_reference, items)
+        ), heirs AS MATERIALIZED (
             SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
             FROM heirs_of(ARRAY(SELECT household_id FROM enrolments WHERE enrolment_id = ANY ($2))) h
             GROUP BY h.household_id HAVING count(*) = 1
         ), due AS MATERIALIZED (
-            SELECT e.household_id, e.enrolment_id, e.agency_code, e.village_code, e.release_id, e.decile, e.exemption_id,
-                uuid_v7() AS disbursement_id, paid.checked_decile, paid.amount_idr, paid.paid_on, paid.proof_reference,
-                paid.external_reference, paid.items, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
-            FROM unnest($2::uuid[], $8::smallint[], $9::bigint[], $10::date[], $11::text[], $12::text[], $17::jsonb[])
-                AS paid (enrolment_id, checked_decile, amount_idr, paid_on, proof_reference, external_reference, items)
-            JOIN enrolments e ON e.enrolment_id = paid.enrolment_id
+            SELECT asked.*, e.household_id, e.agency_code, e.village_code, e.release_id, e.decile, e.exemption_id,
+                uuid_v7() AS disbursement_id, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to
+            FROM asked
+            JOIN enrolments e ON e.enrolment_id = asked.enrolment_id AND e.program_id = asked.program_id
             LEFT JOIN heirs ON heirs.household_id = e.household_id
-            WHERE e.program_id = $1 AND e.state = 'active'
+            WHERE e.state = 'active'
         ), claimed AS (
             INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
                 agency_code)
-            SELECT paid_to, $1, $4, $13, household_id, disbursement_id, agency_code FROM due
+            SELECT paid_to, program_id, period_id, once, household_id, disbursement_id, agency_code FROM due
             ON CONFLICT DO NOTHING
             RETURNING disbursement_id
+        ), made AS MATERIALIZED (
+            SELECT due.* FROM due JOIN claimed USING (disbursement_id)
         ), recorded AS (
             INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
                 agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
                 checked_decile, paid_on, proof_reference, external_reference, created_by, budget_id, items)
-            SELECT household_id, disbursement_id, $3, enrolment_id, $1, $4, agency_code, village_code, amount_idr,
-                $5, release_id, decile, exemption_id, $6, checked_decile, paid_on, proof_reference,
-                external_reference, $7, $14, items
-            FROM due JOIN claimed USING (disbursement_id)
-            RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, village_code, state, amount_idr
+            SELECT household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id, agency_code,
+                village_code, amount_idr, state, release_id, decile, exemption_id, $1, checked_decile, paid_on,
+                proof_reference, external_reference, actor, budget_id, items
+            FROM made
         ), posted AS (
             INSERT INTO ledger_transfers (fiscal_year, kind, debit_account_id, credit_account_id, amount_idr, agency_code,
                 household_id, disbursement_id, village_code, actor)
-            SELECT r.fiscal_year, $15, debit.account_id, credit.account_id, r.amount_idr, r.agency_code, r.household_id,
-                r.disbursement_id, r.village_code, $7
-            FROM recorded r
-            JOIN ledger_accounts debit ON debit.budget_id = $14 AND debit.kind = 'budget'
-            JOIN ledger_accounts credit ON credit.budget_id = $14 AND credit.kind = $16
+            SELECT m.fiscal_year, m.transfer, debit.account_id, credit.account_id, m.amount_idr, m.agency_code,
+                m.household_id, m.disbursement_id, m.village_code, m.actor
+            FROM made m
+            JOIN ledger_accounts debit ON debit.budget_id = m.budget_id AND debit.kind = 'budget'
+            JOIN ledger_accounts credit ON credit.budget_id = m.budget_id AND credit.kind = m.credit
         ), stepped AS (
             INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor,
                 agency_code)
-            SELECT household_id, disbursement_id, fiscal_year, 1, state, $7, agency_code FROM recorded
+            SELECT household_id, disbursement_id, fiscal_year, 1, state, actor, agency_code FROM made
         ), told AS (
             INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)
             SELECT uuid_v7(), 'disbursement.created', agency_code, household_id, disbursement_id, jsonb_build_object(
-                'program_id', $1, 'enrolment_id', enrolment_id, 'period_id', $4, 'state', state) FROM recorded
+                'program_id', program_id, 'enrolment_id', enrolment_id, 'period_id', period_id, 'state', state)
+            FROM made
         )
-        SELECT disbursement_id, enrolment_id, household_id, amount_idr FROM recorded";
-    let (actor, due) = (tx.caller()?.actor(), record.due);
-    let Leg { kind, credit, .. } = match record.state {
-        RecordedAs::Planned => Leg::COMMITMENT,
-        RecordedAs::Paid => Leg::delivery(AccountKind::Budget, record.program.kind),
-    };
-    Ok(diesel::sql_query(RECORD)
-        .bind::<SqlUuid, _>(record.program.program_id)
+        SELECT disbursement_id, enrolment_id, household_id, fiscal_year, amount_idr FROM made";
+    let common = || due.iter().map(|due| due.common);
+    let query = diesel::sql_query(RECORD)
+        .bind::<SqlUuid, _>(release_id)
         .bind::<Array<SqlUuid>, _>(due.iter().map(|due| due.enrolment_id).collect::<Vec<_>>())
-        .bind::<SmallInt, _>(record.period.fiscal_year)
-        .bind::<SqlUuid, _>(record.period.period_id)
-        .bind::<Text, _>(record.state)
-        .bind::<SqlUuid, _>(record.release_id)
-        .bind::<Text, _>(actor)
+        .bind::<Array<SqlUuid>, _>(common().map(|of| of.program.program_id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(common().map(|of| of.period.period_id).collect::<Vec<_>>())
+        .bind::<Array<SmallInt>, _>(common().map(|of| of.period.fiscal_year).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(common().map(|of| of.budget_id).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(common().map(|of| of.state).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(common().map(|of| of.leg().kind).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(common().map(|of| of.leg().credit).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(common().map(|of| of.actor).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(common().map(|of| of.program.cadence == Cadence::Once).collect::<Vec<_>>())
         .bind::<Array<Nullable<SmallInt>>, _>(due.iter().map(|due| due.checked_decile).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(due.iter().map(|due| due.amount).collect::<Vec<_>>())
         .bind::<Array<Nullable<Date>>, _>(due.iter().map(|due| due.paid_on).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.proof_reference).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(due.iter().map(|due| due.external_reference).collect::<Vec<_>>())
-        .bind::<Bool, _>(record.program.cadence == Cadence::Once)
-        .bind::<Nullable<SqlUuid>, _>(record.budget_id)
-        .bind::<Text, _>(kind)
-        .bind::<Text, _>(credit)
-        .bind::<Array<Nullable<Jsonb>>, _>(due.iter().map(|due| due.items.as_ref()).collect::<Vec<_>>())
-        .load(&mut **tx)
-        .await?)
+        .bind::<Array<Nullable<Jsonb>>, _>(due.iter().map(|due| due.items.as_ref()).collect::<Vec<_>>());
+    Ok(planned_for(due.len(), query).load(&mut **tx).await?)
 }
 
 /// A step that disbursements take at once.
@@ -254,7 +283,7 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         )
         SELECT disbursement_id FROM moved";
     let (actor, moves) = (tx.caller()?.actor(), step.moves);
-    let rows: Vec<Moved> = diesel::sql_query(MOVE)
+    let query = diesel::sql_query(MOVE)
         .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.household_id).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.disbursement_id).collect::<Vec<_>>())
         .bind::<Array<SmallInt>, _>(moves.iter().map(|row| row.key.fiscal_year).collect::<Vec<_>>())
@@ -270,8 +299,7 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.kind).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.debit).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.credit).collect::<Vec<_>>())
-        .bind::<Nullable<Text>, _>(step.partner)
-        .load(&mut **tx)
-        .await?;
+        .bind::<Nullable<Text>, _>(step.partner);
+    let rows: Vec<Moved> = planned_for(moves.len(), query).load(&mut **tx).await?;
     Ok(rows.into_iter().map(|row| row.disbursement_id).collect())
 }
