@@ -168,6 +168,40 @@ async fn a_file_comes_back_as_it_was_with_a_column_that_says_what_became_of_each
 }
 
 #[tokio::test]
+async fn a_workbook_is_reported_as_a_file_is_and_comes_back_as_one() {
+    let day = PayDay::of(2_000_000).await;
+    let (batch, payments) = handed_over(&day, 2).await;
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, name) in (0..).zip(["ID SALUR", "NAMA KPM", "NOMINAL CAIR", "result", "paid_on"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+    for (row, (payment, name, amount)) in (1..).zip([(&payments[0], "=1+1", 300_000), (&payments[1], "BUDI", 250_000)])
+    {
+        sheet.write_string(row, 0, payment).unwrap().write_string(row, 1, name).unwrap();
+        sheet.write_number(row, 2, amount).unwrap().write_string(row, 3, "paid").unwrap();
+        // A day as a spreadsheet keeps it: 46,091 days after the end of 1899.
+        sheet.write_number_with_format(row, 4, 46_091, &date).unwrap();
+    }
+    let request = day.bank.request(Method::POST, &path(&batch, "results?partial=true"));
+    let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let answer = request.header("content-type", xlsx).body(workbook.save_to_buffer().unwrap()).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &xlsx.parse().unwrap()));
+    let bytes = answer.bytes().await.unwrap().to_vec();
+    let mut told: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = calamine::Reader::worksheet_range_at(&mut told, 0).unwrap().unwrap();
+    let rows: Vec<String> =
+        sheet.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();
+    assert_eq!(rows[0], "ID SALUR|NAMA KPM|NOMINAL CAIR|result|paid_on|line|outcome|code|detail|errors");
+    assert_eq!(rows[1], format!("{}|=1+1|300000|paid|2026-03-10|2|posted|||", payments[0]));
+    assert!(rows[2].starts_with(&format!("{}|BUDI|250000|paid|2026-03-10|3|refused|wrong-amount|", payments[1])));
+    let formulas = calamine::Reader::worksheet_formula(&mut told, "Sheet1").unwrap();
+    assert!(formulas.rows().flatten().all(String::is_empty));
+    assert_eq!(day.sums().await, [1_400, 0, 300, 300]);
+}
+
+#[tokio::test]
 async fn an_account_that_is_not_paid_into_sends_the_next_payment_to_the_post() {
     let day = PayDay::of(2_000_000).await;
     let (batch, payments) = handed_over(&day, 2).await;

@@ -27,3 +27,4 @@ pub mod text_enum;
 pub mod tls;
 pub mod vault;
 pub mod versions;
+pub mod workbook;

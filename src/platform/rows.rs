@@ -1,6 +1,7 @@
-//! Lists of rows, in and out, as JSON, NDJSON or CSV. Each row is read by itself: one that can't be read is answered in
+//! Lists of rows, in and out, as JSON, NDJSON, CSV or XLSX. Each row is read by itself: one that can't be read is answered in
 //! its place and stops no other. Only what makes the list as a whole unreadable refuses the whole, and says where.
 
+mod sheet;
 mod table;
 
 use super::{
@@ -139,7 +140,12 @@ pub enum Form {
     Lines,
     /// CSV with a header.
     Csv,
+    /// The first sheet of a workbook, with a header.
+    Xlsx,
 }
+
+/// The media type of an XLSX workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 impl Form {
     /// By the media type of the body.
@@ -151,6 +157,7 @@ impl Form {
             "application/json" => Ok(Self::Json),
             "application/x-ndjson" => Ok(Self::Lines),
             "text/csv" => Ok(Self::Csv),
+            XLSX => Ok(Self::Xlsx),
             _ => Err(Problem::from(&codes::UNSUPPORTED_MEDIA)),
         }
     }
@@ -202,12 +209,15 @@ impl<T: ListRow> RowList<T> {
         Self { form: Form::Json, rows: rows.collect(), table: None }.not_empty()
     }
 
-    /// The rows of NDJSON or CSV.
+    /// The rows of NDJSON, CSV or XLSX.
     ///
     /// # Errors
     /// `malformed-request` with the `line` where it is no UTF-8, or a CSV file has no fitting header, one that reaches over
-    /// several lines or has a NUL in it, or a quotation mark that is never closed; `too-many-rows` with the `line` of the first too many; `invalid-fields` where there is none.
+    /// several lines or has a NUL in it, or a quotation mark that is never closed; or where an XLSX workbook is damaged;
+    /// `too-many-rows` with the `line` of the first too many; `invalid-fields` where there is none.
     pub fn of_text(form: Form, body: &[u8]) -> Outcome<Self> {
+        let sheet = if form == Form::Xlsx { Some(sheet::to_csv(body, T::MOST)?) } else { None };
+        let body = sheet.as_ref().map_or(body, String::as_bytes);
         let text = std::str::from_utf8(body).map_err(|error| {
             let before = body.get(..error.valid_up_to()).unwrap_or_default();
             let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
@@ -215,7 +225,7 @@ impl<T: ListRow> RowList<T> {
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (table, rows) = match form {
-            Form::Csv => Table::read(text).map(|(table, rows)| (Some(table), rows))?,
+            Form::Csv | Form::Xlsx => Table::read(text).map(|(table, rows)| (Some(table), rows))?,
             Form::Json | Form::Lines => (None, lines(text)?),
         };
         Self { form, rows, table }.not_empty()
@@ -230,7 +240,7 @@ impl<T: ListRow> RowList<T> {
     }
 
     /// The answer in the form of the list. `whole` has the rows' answers as its `items`, each with the number of its
-    /// `row`; NDJSON answers them alone, and CSV beside the caller's own columns.
+    /// `row`; NDJSON answers them alone, CSV and XLSX beside the caller's own columns.
     ///
     /// # Errors
     /// An internal problem where it can't be written.
@@ -243,6 +253,10 @@ impl<T: ListRow> RowList<T> {
         match &self.table {
             Some(table) => {
                 let text = table.answer(T::ANSWERS, items)?;
+                if self.form == Form::Xlsx {
+                    let book = sheet::of_csv(&text, table.delimiter())?;
+                    return Ok(HttpResponse::Ok().content_type(XLSX).body(book));
+                }
                 Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(text))
             }
             None => {

@@ -106,10 +106,11 @@ pub async fn list_batch_layouts(caller: AnyCaller, db: web::Data<Db>) -> Outcome
 #[utoipa::path(tag = "batches",
     request_body(content((Results = "application/json"),
         (String = "application/x-ndjson", example = json!(ResultRow::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(ResultRow::EXAMPLE_CSV)))),
+        (String = "text/csv", example = json!(ResultRow::EXAMPLE_CSV)),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     params(("batch_id" = Uuid, Path, description = "A batch that was handed over"), Report),
     responses(
-        (status = 200, content((Reported = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, content((Reported = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
         (status = 409, description = "`batch-not-open` with its `state`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`: an empty list; `too-many-rows`", body = ProblemBody)))]

@@ -66,10 +66,11 @@ pub async fn enrol(own: OwnProgram, asked: ValidJson<NewEnrolment>, db: web::Dat
 #[utoipa::path(tag = "enrolments",
     request_body(content((EnrolmentList = "application/json"),
         (String = "application/x-ndjson", example = json!(EnrolmentRowAsked::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(EnrolmentRowAsked::EXAMPLE_CSV)))),
+        (String = "text/csv", example = json!(EnrolmentRowAsked::EXAMPLE_CSV)),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     params(("program_id" = Uuid, Path, description = "A programme of your own agency"), ForAllEnrolled),
     responses(
-        (status = 200, content((ListAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, content((ListAnswer = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
         (status = 409, description = "`no-active-release`, `program-ended`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`: an empty list; `too-many-rows`", body = ProblemBody)))]

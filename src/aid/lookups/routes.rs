@@ -75,8 +75,9 @@ pub struct BulkParams {
 #[utoipa::path(tag = "households", params(BulkParams), request_body(content(
         (BulkLookup = "application/json"),
         (String = "application/x-ndjson", example = json!(BulkRow::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(BulkRow::EXAMPLE_CSV)))), responses(
-    (status = 200, content((BulkAnswers = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (String = "text/csv", example = json!(BulkRow::EXAMPLE_CSV)),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), responses(
+    (status = 200, content((BulkAnswers = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
     (status = 409, description = "`no-active-release`", body = ProblemBody),
     (status = 422, description = "`invalid-fields`, `not-your-program`, `no-trial`; `too-many-rows` with the `line`, or the `row`; `purpose-required`: NDJSON or CSV without `program` in the address", body = ProblemBody),

@@ -44,10 +44,11 @@ fn asked(settings: &Settings, request: &HttpRequest, body: &[u8]) -> Digest {
 #[utoipa::path(tag = "payouts",
     request_body(content((NewPayoutAccounts = "application/json"),
         (String = "application/x-ndjson", example = json!(PayoutAccountRow::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(PayoutAccountRow::EXAMPLE_CSV)))),
+        (String = "text/csv", example = json!(PayoutAccountRow::EXAMPLE_CSV)),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     params(ForAllAccounts, ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "rekening-2026-11")),
     responses(
-        (status = 200, content((PayoutAccountRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, content((PayoutAccountRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header; or the address lacks something", body = ProblemBody),
         (status = 409, description = "`no-active-release`, `request-still-running`", body = ProblemBody),
         (status = 422, description = "`invalid-fields` of what holds for all, `too-many-rows`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody),
@@ -80,10 +81,11 @@ pub async fn record_payout_accounts(
 #[utoipa::path(tag = "payouts",
     request_body(content((CheckResults = "application/json"),
         (String = "application/x-ndjson", example = json!(CheckRow::EXAMPLE_LINES)),
-        (String = "text/csv", example = json!(CheckRow::EXAMPLE_CSV)))),
+        (String = "text/csv", example = json!(CheckRow::EXAMPLE_CSV)),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     params(("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "cek-rekening-2026-11")),
     responses(
-        (status = 200, content((CheckedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
+        (status = 200, content((CheckedRows = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
         (status = 409, description = "`request-still-running`", body = ProblemBody),
         (status = 422, description = "`too-many-rows`, `invalid-fields` where the list is empty, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]

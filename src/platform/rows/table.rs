@@ -45,6 +45,11 @@ impl Table {
         Ok((Self { delimiter, header, records }, rows))
     }
 
+    /// What stands between its cells.
+    pub const fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
     /// The file with its answers. A row that is answered twice stands twice, one that is too short or too long is
     /// brought to the header's length.
     pub fn answer(&self, columns: &[&str], answers: &[Value]) -> Outcome<Vec<u8>> {

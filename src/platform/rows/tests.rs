@@ -163,3 +163,55 @@ fn a_flag_is_true_or_false_in_any_case_and_nothing_else() {
     let said = list.rows.iter().map(|row| row.read().ok().map(|gift| gift.wrapped));
     assert_eq!(said.collect::<Vec<_>>(), [Some(Some(true)), Some(Some(false)), Some(None), None]);
 }
+
+/// A workbook's first sheet, as (row, column, cell).
+fn workbook(cells: &[(u32, u16, &str)]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, column, cell) in cells {
+        sheet.write_string(*row, *column, *cell).unwrap();
+    }
+    // A number, a truth and a formula, as a spreadsheet keeps them.
+    sheet.write_number(1, 1, 5).unwrap().write_boolean(1, 2, true).unwrap();
+    workbook.add_worksheet().write_string(0, 0, "other").unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_workbook_is_read_by_its_first_sheet_and_a_line_is_a_row() {
+    let book =
+        workbook(&[(0, 0, "NAME"), (0, 1, "amount"), (0, 2, "wrapped"), (1, 0, "ani"), (4, 0, "bu\ndi"), (4, 1, "x")]);
+    let list = RowList::<Gift>::of_text(Form::Xlsx, &book).unwrap();
+    assert_eq!(told(&list), [line(2, "ani Some(5)"), line(5, "!/amount")]);
+    assert_eq!(list.rows[0].said.as_ref().unwrap().wrapped, Some(true));
+}
+
+#[actix_web::test]
+async fn a_workbook_comes_back_as_one_with_the_answers_beside_its_cells_and_no_formula() {
+    use calamine::{Data, Reader, Xlsx};
+    let book =
+        workbook(&[(0, 0, "name"), (0, 1, "amount"), (0, 2, "wrapped"), (0, 3, "mine"), (1, 0, "ani"), (1, 3, "=1+1")]);
+    let list = RowList::<Gift>::of_text(Form::Xlsx, &book).unwrap();
+    let answer = list.respond(&json!({ "items": [{ "row": 0, "line": 2, "outcome": "given" }] })).unwrap();
+    assert_eq!(answer.headers().get("content-type").unwrap(), super::XLSX);
+    let bytes = to_bytes(answer.into_body()).await.ok().unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let rows: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(Data::to_string).collect()).collect();
+    assert_eq!(rows[0], ["name", "amount", "wrapped", "mine", "line", "outcome", "codes", "errors"]);
+    assert_eq!(rows[1][..6], ["ani", "5", "true", "=1+1", "2", "given"]);
+    assert!(book.worksheet_formula("Sheet1").unwrap().rows().flatten().all(String::is_empty));
+}
+
+#[test]
+fn what_is_no_workbook_or_one_without_end_is_refused() {
+    let refused = |bytes: &[u8]| RowList::<Gift>::of_text(Form::Xlsx, bytes).expect_err("readable").code.code;
+    assert_eq!(refused(b"name\nani\n"), "malformed-request");
+    let whole = workbook(&[(0, 0, "name"), (1, 0, "ani")]);
+    assert_eq!(refused(&whole[..whole.len() / 2]), "malformed-request");
+    assert_eq!(refused(&workbook(&[(0, 0, "name"), (1_000_000, 0, "ani")])), "too-many-rows");
+    let headless = workbook(&[(3, 0, "x")]);
+    assert_eq!(refused(&headless), "malformed-request");
+    let empty = rust_xlsxwriter::Workbook::new().save_to_buffer().unwrap();
+    assert_eq!(refused(&empty), "malformed-request");
+}

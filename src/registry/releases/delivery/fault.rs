@@ -2,6 +2,7 @@
 
 use super::finding::{DeliveryFile, Finding, FindingAction};
 use super::finding_kind::FindingKind;
+use crate::platform::workbook::WorkbookFault;
 use std::{borrow::Cow, io};
 
 /// A file of a delivery is refused. Nothing of it counts as read, whatever was handed over before.
@@ -53,6 +54,16 @@ pub enum DeliveryFault {
 #[derive(Debug, thiserror::Error)]
 #[error("more than {0} bytes")]
 pub(super) struct PastLimit(pub(super) u64);
+
+impl From<WorkbookFault> for DeliveryFault {
+    fn from(fault: WorkbookFault) -> Self {
+        match fault {
+            WorkbookFault::Damaged(why) => Self::Workbook(why),
+            WorkbookFault::TooLarge(limit) => Self::TooLarge { limit },
+            WorkbookFault::Empty => Self::Empty,
+        }
+    }
+}
 
 impl From<io::Error> for DeliveryFault {
     fn from(error: io::Error) -> Self {

@@ -1,7 +1,7 @@
 //! Reads a DTSEN delivery as it comes: two text files (or workbooks), packed or not, in mixed encodings and
 //! with every damage that importers meet. Pure and synchronous: bytes go in, typed rows and findings come out.
 //!
-//! The way of a line: `open` unpacks the file, `text` or `workbook` finds the line,
+//! The way of a line: `open` unpacks the file, `text` (or the ground's `workbook`) finds the line,
 //! `record` decodes and splits it, `header` knows which field is which column, `cells` reads them with
 //! the repairs of `repair`, `date` and `village`, and `family` or `member` makes the row of them.
 //!
@@ -30,7 +30,6 @@ mod repair;
 mod table;
 mod text;
 mod village;
-mod workbook;
 
 #[cfg(test)]
 mod tests;

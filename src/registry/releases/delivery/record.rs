@@ -1,11 +1,19 @@
 //! One line of a file, split into its fields: a buffer that is filled again for each line.
 
+use crate::platform::workbook::{RowSink, SheetRows};
 use encoding_rs::WINDOWS_1252;
+use std::io::{Read, Seek};
 
 /// Where the lines come from: text or a workbook's sheet.
 pub(super) trait Records {
     /// Fills the record with the next line; `false` at the end. Empty lines at the end are none.
     fn next(&mut self, record: &mut Record) -> Result<bool, super::DeliveryFault>;
+}
+
+impl<R: Read + Seek> Records for SheetRows<'_, R> {
+    fn next(&mut self, record: &mut Record) -> Result<bool, super::DeliveryFault> {
+        Ok(Self::next(self, record)?)
+    }
 }
 
 /// A line and its fields.
@@ -34,6 +42,22 @@ pub(super) struct Oddities {
     pub(super) unclosed_quote: bool,
     /// It was the last field's, so that the line may be cut within a value.
     pub(super) last_field_open: bool,
+}
+
+impl RowSink for Record {
+    fn begin(&mut self, line: u64) {
+        self.clear(line);
+    }
+
+    fn push(&mut self, cell: &str) {
+        let start = self.text.len();
+        self.text.push_str(cell);
+        self.fields.push((start, self.text.len()));
+    }
+
+    fn cells(&self) -> usize {
+        self.len()
+    }
 }
 
 impl Record {
@@ -66,13 +90,6 @@ impl Record {
         self.text.clear();
         self.fields.clear();
         self.oddities = Oddities::default();
-    }
-
-    /// Adds a field at the end (a workbook's cell).
-    pub(super) fn push(&mut self, field: &str) {
-        let start = self.text.len();
-        self.text.push_str(field);
-        self.fields.push((start, self.text.len()));
     }
 
     /// Takes over a line of text, which is swapped with the record's old buffer, and splits it.

@@ -9,8 +9,8 @@ use super::header::Header;
 use super::open::{Content, Limits, open};
 use super::record::{Record, Records};
 use super::text::TextLines;
-use super::workbook::{SheetRows, open_workbook};
 use super::{Delivered, LineContent, Original, ReadingRules};
+use crate::platform::workbook::{self, SheetRows, WorkbookLimits};
 use std::io::Read;
 
 /// What a line of one of the files becomes.
@@ -46,8 +46,9 @@ pub(super) fn with_records<O, E: From<DeliveryFault>>(
     match open(input, limits)? {
         Content::Text(text) => read(&mut TextLines::new(text), false),
         Content::Workbook(bytes) => {
-            let mut workbook = open_workbook(bytes, limits)?;
-            let mut rows = SheetRows::new(&mut workbook)?;
+            let within = WorkbookLimits { all_bytes: limits.unpacked_bytes, texts_bytes: limits.workbook_texts_bytes };
+            let mut workbook = workbook::open(bytes, within).map_err(DeliveryFault::from)?;
+            let mut rows = SheetRows::new(&mut workbook, ["TIDAK", "YA"]).map_err(DeliveryFault::from)?;
             read(&mut rows, true)
         }
     }

@@ -1,26 +1,53 @@
-//! Rows of the first sheet of an XLSX workbook.
+//! XLSX workbooks: the rows of the first sheet, one after the other, within limits.
 
-use super::fault::DeliveryFault;
-use super::open::Limits;
-use super::record::{Record, Records};
 use calamine::{Cell, DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
 use std::io::{Cursor, Read, Seek};
 
-impl From<XlsxError> for DeliveryFault {
+/// Why a workbook can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum WorkbookFault {
+    /// It is no workbook, or a damaged one; in words for the log.
+    Damaged(String),
+    /// It unpacks to more bytes than this.
+    TooLarge(u64),
+    /// It has no sheet.
+    Empty,
+}
+
+impl From<XlsxError> for WorkbookFault {
     fn from(error: XlsxError) -> Self {
-        Self::Workbook(error.to_string())
+        Self::Damaged(error.to_string())
     }
+}
+
+/// How much a workbook may unpack to: a guard against archives that unpack without end.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkbookLimits {
+    /// Bytes of all its parts.
+    pub all_bytes: u64,
+    /// Bytes of its table of texts, which is held in memory.
+    pub texts_bytes: u64,
+}
+
+/// Where a row's cells go.
+pub trait RowSink {
+    /// A row begins: its number in the sheet, from 1.
+    fn begin(&mut self, line: u64);
+    /// Its next cell.
+    fn push(&mut self, cell: &str);
+    /// Cells so far.
+    fn cells(&self) -> usize;
 }
 
 /// Opens the workbook, after a look into its directory at what it would unpack to.
 ///
 /// # Errors
 /// It is damaged, or larger than the limits allow.
-pub(super) fn open_workbook(bytes: Vec<u8>, limits: &Limits) -> Result<Xlsx<Cursor<Vec<u8>>>, DeliveryFault> {
-    let sizes = Sizes::of(&bytes).ok_or_else(|| DeliveryFault::Workbook("no directory".to_owned()))?;
-    for (size, limit) in [(sizes.all, limits.unpacked_bytes), (sizes.texts, limits.workbook_texts_bytes)] {
+pub fn open(bytes: Vec<u8>, limits: WorkbookLimits) -> Result<Xlsx<Cursor<Vec<u8>>>, WorkbookFault> {
+    let sizes = Sizes::of(&bytes).ok_or_else(|| WorkbookFault::Damaged("no directory".to_owned()))?;
+    for (size, limit) in [(sizes.all, limits.all_bytes), (sizes.texts, limits.texts_bytes)] {
         if size > limit {
-            return Err(DeliveryFault::TooLarge { limit });
+            return Err(WorkbookFault::TooLarge(limit));
         }
     }
     Ok(Xlsx::new(Cursor::new(bytes))?)
@@ -31,23 +58,29 @@ const MOST_COLUMNS: usize = 16_384;
 
 /// Reads the first sheet row by row. Rows that hold nothing are not in the file, so they are no lines; a
 /// row's line is its number in the sheet.
-pub(super) struct SheetRows<'w, R: Read + Seek> {
+pub struct SheetRows<'w, R: Read + Seek> {
     cells: XlsxCellReader<'w, R>,
     ahead: Option<Cell<DataRef<'w>>>,
     /// The sheet was read to its end; its reader may not be asked again.
     is_at_end: bool,
-    /// Fields of the header; a shorter row ends with empty cells.
+    /// Cells of the header; a shorter row ends with empty ones.
     width: usize,
+    /// What a cell says that is false, and one that is true.
+    truth: [&'static str; 2],
 }
 
 impl<'w, R: Read + Seek> SheetRows<'w, R> {
-    pub(super) fn new(workbook: &'w mut Xlsx<R>) -> Result<Self, DeliveryFault> {
-        let sheet = workbook.sheet_names().into_iter().next().ok_or(DeliveryFault::Empty)?;
-        Ok(Self { cells: workbook.worksheet_cells_reader(&sheet)?, ahead: None, is_at_end: false, width: 0 })
+    /// From its first row; a cell that is false or true says so in these words.
+    ///
+    /// # Errors
+    /// It is damaged, or has no sheet.
+    pub fn new(workbook: &'w mut Xlsx<R>, truth: [&'static str; 2]) -> Result<Self, WorkbookFault> {
+        let sheet = workbook.sheet_names().into_iter().next().ok_or(WorkbookFault::Empty)?;
+        Ok(Self { cells: workbook.worksheet_cells_reader(&sheet)?, ahead: None, is_at_end: false, width: 0, truth })
     }
 
     /// The next cell that holds something.
-    fn next_cell(&mut self) -> Result<Option<Cell<DataRef<'w>>>, DeliveryFault> {
+    fn next_cell(&mut self) -> Result<Option<Cell<DataRef<'w>>>, WorkbookFault> {
         while !self.is_at_end {
             let Some(cell) = self.cells.next_cell()? else {
                 self.is_at_end = true;
@@ -65,10 +98,12 @@ impl<'w, R: Read + Seek> SheetRows<'w, R> {
         }
         Ok(None)
     }
-}
 
-impl<R: Read + Seek> Records for SheetRows<'_, R> {
-    fn next(&mut self, record: &mut Record) -> Result<bool, DeliveryFault> {
+    /// Gives the next row to the sink; `false` at the end.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub fn next(&mut self, row: &mut impl RowSink) -> Result<bool, WorkbookFault> {
         let first = match self.ahead.take() {
             Some(cell) => cell,
             None => match self.next_cell()? {
@@ -76,37 +111,37 @@ impl<R: Read + Seek> Records for SheetRows<'_, R> {
                 None => return Ok(false),
             },
         };
-        let row = first.get_position().0;
-        record.clear(u64::from(row) + 1);
+        let number = first.get_position().0;
+        row.begin(u64::from(number) + 1);
         let mut cell = Some(first);
-        while let Some(this) = cell.take_if(|cell| cell.get_position().0 == row) {
+        while let Some(this) = cell.take_if(|cell| cell.get_position().0 == number) {
             let column = this.get_position().1 as usize;
             if column >= MOST_COLUMNS {
-                return Err(DeliveryFault::Workbook(format!("a cell in column {column}")));
+                return Err(WorkbookFault::Damaged(format!("a cell in column {column}")));
             }
-            while record.len() < column {
-                record.push("");
+            while row.cells() < column {
+                row.push("");
             }
-            record.push(&text_of(this.get_value()));
+            row.push(&text_of(this.get_value(), self.truth));
             cell = self.next_cell()?;
         }
         self.ahead = cell;
         if self.width == 0 {
-            self.width = record.len();
+            self.width = row.cells();
         }
-        while record.len() < self.width {
-            record.push("");
+        while row.cells() < self.width {
+            row.push("");
         }
         Ok(true)
     }
 }
 
 /// Whole numbers up to here are exact in a workbook's cells (2^53).
-pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+pub const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What a cell says. Whole numbers lose the `.0` that they do not show in the sheet either, as long as they
 /// are exact; beyond, the digits are not those that were meant, and `.0` tells the reader of identities so.
-fn text_of(value: &DataRef<'_>) -> String {
+fn text_of(value: &DataRef<'_>, [untrue, yes]: [&str; 2]) -> String {
     match value {
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
@@ -115,8 +150,7 @@ fn text_of(value: &DataRef<'_>) -> String {
             format!("{number:.0}")
         }
         DataRef::Float(number) => format!("{number:?}"),
-        DataRef::Bool(true) => "YA".to_owned(),
-        DataRef::Bool(false) => "TIDAK".to_owned(),
+        DataRef::Bool(is_true) => (if *is_true { yes } else { untrue }).to_owned(),
         DataRef::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02}")
