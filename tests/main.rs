@@ -34,6 +34,7 @@ mod openapi;
 mod openapi_validity;
 mod pay_points;
 mod payment_rules;
+mod payments_together;
 mod payout_lists;
 mod payouts;
 mod permissions;

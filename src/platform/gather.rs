@@ -3,7 +3,8 @@
 //!
 //! It needs no timer: a connection that becomes free takes all that waits, at most [`TOGETHER`]. Only questions of
 //! one lane share a query, so that row-level security holds; several lanes share one flight. A lane's questions, from
-//! whichever worker, always wait for the same connection: so more connections do not thin out what a query answers.
+//! whichever worker, wait for the same connection, so that more connections do not thin out what a query answers; unless
+//! a flight keeps a connection so busy that two in the air bring more ([`Flight::SPREADS`]).
 //! Measured, this is what makes a small audited read fast: a statement costs more than the rows that it reads, and the
 //! commit is paid once for many.
 
@@ -15,7 +16,10 @@ use super::{
 };
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -54,6 +58,8 @@ pub trait Flight: 'static {
     type Answer: Send + 'static;
     /// What it travels on.
     type Connection;
+    /// Whether a lane's questions take turns with the connections.
+    const SPREADS: bool = false;
 
     /// Makes a connection.
     fn connect(settings: &Settings) -> impl Future<Output = Outcome<Self::Connection>>;
@@ -70,11 +76,12 @@ type Asked<F> = Waiting<<F as Flight>::Question, <F as Flight>::Answer>;
 /// The process's gathering point for one kind of question, on a thread of its own.
 pub struct Gatherer<F: Flight> {
     connections: Arc<[mpsc::Sender<Asked<F>>]>,
+    turn: Arc<AtomicUsize>,
 }
 
 impl<F: Flight> Clone for Gatherer<F> {
     fn clone(&self) -> Self {
-        Self { connections: self.connections.clone() }
+        Self { connections: self.connections.clone(), turn: self.turn.clone() }
     }
 }
 
@@ -96,7 +103,7 @@ impl<F: Flight> Gatherer<F> {
             runtime.block_on(local);
         };
         std::thread::Builder::new().name("gathering".to_owned()).spawn(work).map_err(Problem::internal)?;
-        Ok(Self { connections: senders.into() })
+        Ok(Self { connections: senders.into(), turn: Arc::default() })
     }
 
     /// Asks, and waits for the answer.
@@ -112,10 +119,14 @@ impl<F: Flight> Gatherer<F> {
     }
 
     fn connection_of(&self, lane: &str) -> Option<&mpsc::Sender<Asked<F>>> {
-        let mut hasher = DefaultHasher::new();
-        lane.hash(&mut hasher);
-        let at = hasher.finish().checked_rem(self.connections.len() as u64)?;
-        self.connections.get(usize::try_from(at).ok()?)
+        let turn = if F::SPREADS {
+            self.turn.fetch_add(1, Ordering::Relaxed)
+        } else {
+            let mut hasher = DefaultHasher::new();
+            lane.hash(&mut hasher);
+            usize::try_from(hasher.finish() >> 32).ok()?
+        };
+        self.connections.get(turn.checked_rem(self.connections.len())?)
     }
 }
 

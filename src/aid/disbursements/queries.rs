@@ -131,11 +131,14 @@ pub async fn standing(tx: &mut Tx, wanted: &[Wanted]) -> Outcome<Vec<Option<Uuid
             FROM wanted w JOIN kin k ON k.household_id = w.household_id
             WHERE w.individual_id IS NULL
         ), claims AS (
+            -- Looked up one by one, whatever the planner believes of how many there are.
             SELECT p.row_no, p.period_id, p.planned, c.period_id AS claimed, c.once, c.disbursement_id
-            FROM paid_to p JOIN payment_claims c ON c.beneficiary_id = p.id AND c.program_id = p.program_id
+            FROM paid_to p CROSS JOIN LATERAL (
+                SELECT * FROM payment_claims c WHERE c.beneficiary_id = p.id AND c.program_id = p.program_id OFFSET 0) c
             UNION ALL
             SELECT p.row_no, p.period_id, p.planned, c.period_id, c.once, c.disbursement_id
-            FROM paid_to p JOIN payment_claims c ON c.household_id = p.id AND c.program_id = p.program_id
+            FROM paid_to p CROSS JOIN LATERAL (
+                SELECT * FROM payment_claims c WHERE c.household_id = p.id AND c.program_id = p.program_id OFFSET 0) c
         )
         SELECT DISTINCT ON (row_no) row_no, disbursement_id FROM claims
         WHERE (claimed = period_id OR once) AND disbursement_id IS DISTINCT FROM planned

@@ -3,8 +3,9 @@
 //! request or waits for a household that somebody holds is served alone, by the same rules ([`recording`]).
 
 use super::{
-    NewDisbursement, queries,
-    recording::{self, Asked, Held, HeldPayment},
+    NewDisbursement,
+    queries::{self, Enrolled},
+    recording::{self, Asked, Held},
 };
 use crate::platform::{
     auth::Principal,
@@ -56,6 +57,8 @@ impl Flight for Payments {
     type Question = Question;
     type Answer = Option<Answer>;
     type Connection = Counter;
+    /// A flight writes much more than it asks: while one is in the air, another is judged.
+    const SPREADS: bool = true;
 
     async fn connect(settings: &Settings) -> Outcome<Counter> {
         Ok(Counter { db: Db::new(&settings.database_url, 1)?, vault: settings.vault.clone() })
@@ -118,16 +121,17 @@ async fn pay_first_ones(
     Ok(answers)
 }
 
-/// Two payments of one family are not judged at once: the second must see the first.
+/// Two payments of a programme to one family are not judged at once: the second must see the first.
 async fn leave_one_of_a_family(tx: &mut Tx, held: &mut Held<'_>) -> Outcome<()> {
-    let household = |payment: &HeldPayment<'_>| payment.to.household_id;
-    let households: Vec<Uuid> = held.to.iter().flatten().map(household).collect();
+    let households: Vec<Uuid> = held.to.iter().flatten().map(|payment| payment.to.household_id).collect();
     let kin = queries::kin(tx, &households).await?;
     let mut taken = HashSet::new();
     for place in &mut held.to {
-        let Some(household_id) = place.as_ref().map(household) else { continue };
-        let family = kin.get(&household_id).into_iter().flatten().copied().chain([household_id]);
-        let family: Vec<Uuid> = family.collect();
+        let Some(Enrolled { household_id, program_id, .. }) = place.as_ref().map(|payment| &payment.to) else {
+            continue;
+        };
+        let family = kin.get(household_id).into_iter().flatten().chain([household_id]);
+        let family: Vec<(Uuid, Uuid)> = family.map(|&household| (*program_id, household)).collect();
         if family.iter().any(|one| taken.contains(one)) {
             *place = None;
         } else {
