@@ -39,7 +39,8 @@ pub async fn households(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Uuid>> {
 }
 
 /// Makes each line a planned payment, with its claim, step and event. Whoever was paid since, or is no longer active, gets a
-/// finding instead. Raw, because inserting beside a conflict and one statement that writes five tables have no word in the
+/// finding instead. Which lines got their claim is asked by IS TRUE, which PostgreSQL answers from a hash: it believes that
+/// there is one, and would otherwise compare each line with each claim. Raw, because inserting beside a conflict and one statement that writes five tables have no word in the
 /// query builder.
 ///
 /// # Errors
@@ -63,7 +64,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence) -> Outcome<Der
                 checked_decile, created_by, budget_id, batch_id)
             SELECT household_id, disbursement_id, $3, enrolment_id, $4, $5, agency_code, village_code, amount_idr, 'planned',
                 release_id, decile, exemption_id, $7, checked_decile, $8, $9, $1
-            FROM due JOIN claimed USING (disbursement_id)
+            FROM due WHERE (disbursement_id IN (SELECT disbursement_id FROM claimed)) IS TRUE
             RETURNING household_id, disbursement_id, fiscal_year, enrolment_id, agency_code, amount_idr
         ), stepped AS (
             INSERT INTO disbursement_steps (household_id, disbursement_id, fiscal_year, step_no, to_state, actor, agency_code)
@@ -77,7 +78,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence) -> Outcome<Der
             INSERT INTO batch_findings (household_id, batch_id, revision, enrolment_id, agency_code, village_code, kind)
             SELECT household_id, $1, $2, enrolment_id, agency_code, village_code,
                 CASE WHEN active THEN 'already-paid' ELSE 'enrolment-not-active' END
-            FROM due WHERE NOT EXISTS (SELECT 1 FROM claimed c WHERE c.disbursement_id = due.disbursement_id)
+            FROM due WHERE (disbursement_id IN (SELECT disbursement_id FROM claimed)) IS NOT TRUE
         )
         SELECT count(*)::integer AS payments, coalesce(sum(amount_idr), 0)::bigint AS amount FROM recorded";
     let actor = tx.caller()?.actor();

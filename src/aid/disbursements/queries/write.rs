@@ -131,7 +131,8 @@ pub async fn record(tx: &mut Tx, release_id: Uuid, due: &[Due<'_>]) -> Outcome<V
             ON CONFLICT DO NOTHING
             RETURNING disbursement_id
         ), made AS MATERIALIZED (
-            SELECT due.* FROM due JOIN claimed USING (disbursement_id)
+            -- IS TRUE makes it a hash: a join would compare each with each, of a hundred thousand too.
+            SELECT * FROM due WHERE (disbursement_id IN (SELECT disbursement_id FROM claimed)) IS TRUE
         ), recorded AS (
             INSERT INTO disbursements (household_id, disbursement_id, fiscal_year, enrolment_id, program_id, period_id,
                 agency_code, village_code, amount_idr, state, release_id, decile, exemption_id, checked_release_id,
