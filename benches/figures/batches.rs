@@ -110,6 +110,8 @@ async fn bare(bench: &Bench, rows: &[(&str, String)]) -> Outcome<f64> {
     let owner = &bench.database.owner;
     let mut seconds = 0.0;
     for (table, which) in rows {
+        // So fresh that the planner would look for them one by one.
+        owner.batch_execute(&format!("ANALYZE {table}")).await?;
         let source = format!("CREATE TEMPORARY TABLE source AS SELECT * FROM {table} WHERE {which}");
         let copy = format!("CREATE TABLE bench.copy (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS)");
         owner.batch_execute(&format!("DROP TABLE IF EXISTS bench.copy; {source}; {copy}")).await?;

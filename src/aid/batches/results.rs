@@ -77,7 +77,7 @@ pub async fn post(
     if posts {
         book(tx, &batch, &program, list, &verdicts, &payments).await?;
     }
-    let outstanding = report::outstanding(tx, &batch).await?.len();
+    let outstanding = report::count_outstanding(tx, &batch).await?;
     Ok(told(list, verdicts, posts, outstanding, language))
 }
 

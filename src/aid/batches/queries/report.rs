@@ -3,7 +3,11 @@
 use super::super::Batch;
 use crate::{
     aid::disbursements::{DisbursementState, queries::write::Key},
-    platform::{db::Tx, problem::Outcome, rupiah::Rupiah},
+    platform::{
+        db::Tx,
+        problem::{Outcome, Problem},
+        rupiah::Rupiah,
+    },
     schema::disbursements,
 };
 use chrono::NaiveDate;
@@ -91,6 +95,18 @@ pub async fn outstanding(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Key>> {
         .filter(disbursements::state.eq(DisbursementState::Planned));
     let rows: Vec<Payment> = planned.select(Payment::as_select()).load(&mut **tx).await?;
     Ok(rows.iter().map(Payment::key).collect())
+}
+
+/// How many payments of a batch have no result.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn count_outstanding(tx: &mut Tx, batch: &Batch) -> Outcome<usize> {
+    let planned = disbursements::table
+        .filter(disbursements::batch_id.eq(batch.batch_id).and(disbursements::fiscal_year.eq(batch.fiscal_year)))
+        .filter(disbursements::state.eq(DisbursementState::Planned));
+    let count: i64 = planned.count().get_result(&mut **tx).await?;
+    usize::try_from(count).map_err(Problem::internal)
 }
 
 /// An account that is not paid into.
