@@ -49,6 +49,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         closed_at -> Nullable<Timestamptz>,
         named -> Array<Uuid>,
+        village_code -> Nullable<Text>,
     }
 }
 
@@ -727,6 +728,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamptz,
         version -> Integer,
+        agency_code -> Text,
     }
 }
 
@@ -816,7 +818,7 @@ diesel::table! {
         lines -> Integer,
         left_out -> Integer,
         amount_idr -> BigInt,
-        prepared_by -> Nullable<Uuid>,
+        prepared_by -> Array<Uuid>,
         external_reference -> Nullable<Text>,
         created_by -> Text,
         created_at -> Timestamptz,

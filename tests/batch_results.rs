@@ -8,7 +8,7 @@ use crate::support::{
 };
 use futures::future::join_all;
 use reqwest::Method;
-use sejahtera::platform::vault::Use;
+use sejahtera::platform::{auth::Role, vault::Use};
 use serde_json::{Value, json};
 
 /// A batch that is with the bank, and the ids of its payments.
@@ -55,7 +55,11 @@ async fn results_move_payments_and_money_and_the_batch_is_closed_when_none_is_ou
     assert_eq!(reconciled(&day, &batch).await, [300, 300, 300, 0, 300]);
     assert_eq!(day.sums().await, [1_400, 0, 300, 300]);
     let closing = json!({ "fail_outstanding": "Tidak diambil sampai batas waktu" });
-    let closed = manager.post_seen(&path(&batch, "closure"), version(&batch), closing).await.ok();
+    // Who pays does not say that nothing came of it: an approver does.
+    let refused = manager.post_seen(&path(&batch, "closure"), version(&batch), &closing).await;
+    refused.refused("forbidden");
+    let approver = approver(&day.stage.api).await;
+    let closed = approver.post_seen(&path(&batch, "closure"), version(&batch), closing).await.ok();
     assert_eq!(closed["state"], "closed");
     assert_eq!(reconciled(&day, &batch).await, [300, 600, 300, 0, 0]);
     assert_eq!(day.sums().await, [1_700, 0, 0, 300]);
@@ -236,12 +240,12 @@ async fn payments_of_a_batch_move_by_its_results_alone() {
         "items": [{ "disbursement_id": payments[0] }] });
     let told = manager.post_once("k", "/v1/disbursements/payments", list).await.ok();
     assert_eq!(told["items"][0]["code"], "paid-by-batch");
-    // The agency reports for its partner; another partner and another agency do not.
+    // An approver of the agency reports for its partner; another partner and another agency do not.
     let body = json!({ "items": [paid(&payments[0])] });
     let results = path(&batch, "results");
     partner(&day.stage.api, "bank-lain", "bank").await.post(&results, &body).await.refused("not-found");
-    day.stage.api.manager_of("dinkes").await.post(&results, &body).await.refused("not-found");
-    manager.post(&results, &body).await.ok();
+    day.stage.api.actor(Role::Approver, "dinkes", &["35.26"]).await.post(&results, &body).await.refused("not-found");
+    approver(&day.stage.api).await.post(&results, &body).await.ok();
     day.stage.assert_books_hold().await;
 }
 
@@ -312,7 +316,8 @@ async fn reports_and_closings_that_race_come_one_after_the_other() {
         let reports = join_all((0..4).map(|_| day.report(&batch, &rows, false)));
         let closing = json!({ "fail_outstanding": "Batas waktu" });
         let closure = path(&batch, "closure");
-        let closings = day.stage.manager.post_seen(&closure, version(&batch), &closing);
+        let approver = approver(&day.stage.api).await;
+        let closings = approver.post_seen(&closure, version(&batch), &closing);
         let (reports, closed) = tokio::join!(reports, closings);
         closed.ok();
         let posted = reports.into_iter().filter(|reply| reply.status == 200).map(Reply::ok);

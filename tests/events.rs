@@ -288,7 +288,8 @@ impl Story {
         let id = listed["items"][0]["account_id"].as_str().unwrap();
         let of_account = |rest: &str| format!("{path}/{id}/{rest}");
         let (checking, valid) = (of_account("check"), json!({ "valid": true }));
-        let check = manager.post_seen(&checking, 1, &valid);
+        let colleague = api.manager_of("dinsos").await;
+        let check = colleague.post_seen(&checking, 1, &valid);
         self.step(api, "POST /v1/payout-accounts/{account_id}/check", check).await;
         let results = json!({ "items": [{ "account_id": id, "valid": false, "reason": "Tutup" }] });
         self.step(api, "POST /v1/payout-accounts/checks", manager.post_once("a3", checks, &results)).await;
@@ -410,7 +411,7 @@ impl Story {
         self.step(
             api,
             "POST /v1/disbursements/{disbursement_id}/return",
-            manager.post_once("9", &address(&again, "return"), &reason),
+            approver.post_once("9", &address(&again, "return"), &reason),
         )
         .await;
         let second = manager.post_once("3", "/v1/disbursements", planned(1)).await.created();

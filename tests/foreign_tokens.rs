@@ -106,8 +106,14 @@ const TABLE: &[Row] = &[
             "DELETE /v1/batches/{batch_id}/submission",
             "POST /v1/batches/{batch_id}/cancellation",
             "POST /v1/batches/{batch_id}/hand-over",
-            "POST /v1/batches/{batch_id}/closure",
         ],
+    },
+    Row {
+        roles: &[ProgramManager, Approver],
+        own: ITS_OWN,
+        other_agency: NotTheirs,
+        other_area: NotTheirs,
+        operations: &["POST /v1/batches/{batch_id}/closure"],
     },
     Row {
         roles: &[Approver],
@@ -117,7 +123,7 @@ const TABLE: &[Row] = &[
         operations: &["POST /v1/batches/{batch_id}/decision"],
     },
     Row {
-        roles: &[ProgramManager],
+        roles: &[Approver],
         own: ITS_OWN,
         other_agency: NotTheirs,
         other_area: Nothing,
@@ -314,7 +320,6 @@ const TABLE: &[Row] = &[
             "POST /v1/disbursements",
             "POST /v1/disbursements/{disbursement_id}/payment",
             "POST /v1/disbursements/{disbursement_id}/failure",
-            "POST /v1/disbursements/{disbursement_id}/return",
             "POST /v1/disbursements/{disbursement_id}/reversal",
             "DELETE /v1/disbursements/{disbursement_id}/reversal",
             "POST /v1/programs/{program_id}/budgets",
@@ -361,7 +366,7 @@ const TABLE: &[Row] = &[
     Row {
         roles: &[ProgramManager],
         own: ITS_OWN,
-        other_agency: All("any agency may pay there"),
+        other_agency: Refused("forbidden"),
         other_area: NotTheirs,
         operations: &["PATCH /v1/pay-points/{pay_point_id}"],
     },
@@ -377,7 +382,10 @@ const TABLE: &[Row] = &[
         own: ITS_OWN,
         other_agency: NotTheirs,
         other_area: NotTheirs,
-        operations: &["POST /v1/disbursements/{disbursement_id}/reversal/decision"],
+        operations: &[
+            "POST /v1/disbursements/{disbursement_id}/reversal/decision",
+            "POST /v1/disbursements/{disbursement_id}/return",
+        ],
     },
     // Books are an agency's as a whole; a sum is nobody's.
     Row {

@@ -3,6 +3,7 @@
 use crate::support::{
     Actor, Reply,
     aid::{Scheme, Stage, step},
+    money::approver,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -137,9 +138,10 @@ async fn a_key_is_of_its_route_however_the_address_is_written() {
     assert_eq!(again.headers["idempotent-replayed"], "true");
     assert_eq!(again.created(), made);
     let id = made["disbursement_id"].as_str().unwrap().to_owned();
+    let approver = approver(&till.stage.api).await;
     let give_back = async |id: &str| {
         let reason = json!({ "reason": "Salah orang" });
-        till.manager().post_once("k", &format!("/v1/disbursements/{id}/return"), reason).await
+        approver.post_once("k", &format!("/v1/disbursements/{id}/return"), reason).await
     };
     let returned = give_back(&id).await;
     assert!(returned.status.is_success() && !returned.headers.contains_key("idempotent-replayed"), "{returned:?}");

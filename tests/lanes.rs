@@ -179,16 +179,8 @@ async fn a_lane_of_another_agency_and_other_areas_sees_what_is_everybody_s() {
     };
     let registry: &[&str] = &["household_identities", "individual_identities", "set_aside_lines"];
     let examined: &[&str] = &["release_findings"];
-    let audited: &[&str] = &[
-        "approval_decisions",
-        "approval_tasks",
-        "audit_entries",
-        "batches",
-        "enrolment_claims",
-        "lookup_misses",
-        "outbox_events",
-        "payment_claims",
-    ];
+    let audited: &[&str] =
+        &["audit_entries", "batches", "enrolment_claims", "lookup_misses", "outbox_events", "payment_claims"];
     let house: &[&str] =
         &["clients", "idempotency_keys", "jobs", "login_failures", "outbox_events", "set_aside_lines", "users"];
     for (role, further) in [
@@ -218,9 +210,10 @@ async fn a_lane_sees_what_is_its_agency_s_in_its_areas_and_its_caller_s() {
             "SET LOCAL app.role = 'program_manager';SET LOCAL app.agency = 'x';SET LOCAL app.areas = '{{{areas}}}';SET LOCAL app.subject = '{subject}';"
         )
     };
-    let agency: &[&str] =
-        &["approval_decisions", "approval_tasks", "batches", "enrolment_claims", "jobs", "payment_claims"];
+    let agency: &[&str] = &["batches", "enrolment_claims", "jobs", "payment_claims"];
     let areas: &[&str] = &[
+        "approval_decisions",
+        "approval_tasks",
         "batch_findings",
         "batch_lines",
         "disbursement_steps",
@@ -271,7 +264,7 @@ async fn a_lane_writes_no_more_than_its_role_does() {
     };
     let point = |partner: &str| {
         format!(
-            "INSERT INTO pay_points (pay_point_id, partner_code, kind, region_code, name, recorded_by) VALUES (gen_random_uuid(), '{partner}', 'door', '35.26.01', 'P', 'x')"
+            "INSERT INTO pay_points (pay_point_id, partner_code, agency_code, kind, region_code, name, recorded_by) VALUES (gen_random_uuid(), '{partner}', 'x', 'door', '35.26.01', 'P', 'x')"
         )
     };
     for (role, statement, allowed) in [

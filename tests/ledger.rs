@@ -66,9 +66,7 @@ async fn each_step_of_a_payment_moves_its_money_and_the_books_hold() {
     assert_eq!(books.sums().await, [1_000, 400, 0, 0, 600]);
     books.stage.reversed(id(&second, "disbursement_id")).await;
     assert_eq!(books.sums().await, [1_000, 700, 0, 0, 300]);
-    let back = json!({ "reason": "Rekening sudah ditutup" });
-    let returned = books.stage.manager.post_once("k", &format!("{path}/return"), &back).await.ok();
-    assert_eq!(returned["state"], "returned");
+    assert_eq!(books.stage.returned(id(&first, "disbursement_id")).await["state"], "returned");
     assert_eq!(books.sums().await, [1_000, 1_000, 0, 0, 0]);
     // One that fails.
     let third = books.record(0, "planned").await.created();
@@ -88,7 +86,8 @@ async fn money_that_came_back_can_be_paid_again_once() {
     let path = format!("/v1/disbursements/{}/return", id(&paid, "disbursement_id"));
     let back = json!({ "reason": "Penerima meninggal" });
     let keys: Vec<String> = (0..8).map(|n| format!("k{n}")).collect();
-    let asked = join_all(keys.iter().map(|key| books.stage.manager.post_once(key, &path, &back))).await;
+    let approver = approver(&books.stage.api).await;
+    let asked = join_all(keys.iter().map(|key| approver.post_once(key, &path, &back))).await;
     assert_eq!(asked.iter().filter(|reply| reply.status == 200).count(), 1);
     let again = join_all((0..8).map(|_| books.record(0, "paid"))).await;
     assert_eq!(again.iter().filter(|reply| reply.status == 201).count(), 1);
@@ -217,7 +216,7 @@ async fn goods_are_spent_and_no_cash_and_do_not_come_back_as_money() {
     assert_eq!((&sums["goods_idr"], &sums["delivered_idr"]), (&json!(300_000), &json!(0)));
     assert_eq!(sums["available_idr"], 700_000);
     let path = format!("/v1/disbursements/{}/return", id(&given, "disbursement_id"));
-    stage.manager.post_once("b", &path, json!({ "reason": "x" })).await.refused("not-money");
+    approver(&stage.api).await.post_once("b", &path, json!({ "reason": "x" })).await.refused("not-money");
     stage.reversed(id(&given, "disbursement_id")).await;
     assert_eq!(stage.budget(&budget).await["available_idr"], 1_000_000);
     stage.assert_books_hold().await;
@@ -496,4 +495,34 @@ async fn only_an_auditor_of_the_whole_regency_has_the_books_proved() {
     let narrow = stage.api.actor(Role::Auditor, "inspektorat", &["35.26.01"]).await;
     narrow.post("/v1/ledger/proof", json!({})).await.refused("needs-whole-regency");
     stage.manager.post("/v1/ledger/proof", json!({})).await.refused("forbidden");
+}
+
+#[tokio::test]
+async fn what_every_family_is_given_in_kind_is_told_once_for_a_list_and_for_all() {
+    let stage = Stage::set().await;
+    let program = stage.program("BERAS", json!({ "kind": "in_kind", "benefit": "Beras 10 kg" })).await;
+    let budget = program.funded_with(2026, 1_000_000).await.unwrap();
+    let (first, second) = (
+        program.period("T1", "2026-01-01", "2026-03-31").await,
+        program.period("T2", "2026-04-01", "2026-06-30").await,
+    );
+    let mut enrolments = Vec::new();
+    for household in stage.households(&[1, 1]).await {
+        enrolments.push(program.active(&household).await);
+    }
+    let items = json!([{ "name": "Beras medium", "quantity": 10, "unit": "kg", "unit_value_idr": 13_500 }]);
+    let common =
+        |period: &str| json!({ "program_id": program.id, "period_id": period, "state": "planned", "items": items });
+    let rows = json!([{ "enrolment_id": enrolments[0] }, { "enrolment_id": enrolments[1], "amount_idr": 134_999 }]);
+    let list = json!({ "common": common(&first), "items": rows });
+    let told = stage.manager.post_once("a", "/v1/disbursements/bulk", list).await.ok();
+    // 10 × 13,500; a row that says another amount is refused.
+    assert_eq!((&told["recorded"], &told["amount_idr"]), (&json!(1), &json!(135_000)));
+    assert_eq!(told["items"][1]["errors"][0]["pointer"], "/items/1/amount_idr");
+    let told = stage.manager.post_once("b", "/v1/disbursements/from-active", common(&second)).await.ok();
+    assert_eq!((&told["recorded"], &told["amount_idr"]), (&json!(2), &json!(270_000)));
+    let kept = "disbursements WHERE items = '[{\"name\": \"Beras medium\", \"unit\": \"kg\", \"quantity\": 10, \"unit_value_idr\": 13500}]'";
+    assert_eq!(stage.count(kept).await, 3);
+    assert_eq!(stage.budget(&budget).await["committed_idr"], 405_000);
+    stage.assert_books_hold().await;
 }

@@ -52,5 +52,6 @@ mod release_matching;
 mod release_upload;
 mod releases;
 mod retention;
+mod second_persons;
 mod support;
 mod tls;

@@ -31,8 +31,10 @@ async fn a_partner_records_and_changes_its_own_points_and_no_other_s() {
     let made = made.created();
     assert_eq!(bank.post(POINTS, point("pos", "35.26.01", "Lain")).await.wrong_fields(), ["/partner_code"]);
     bank.patch(&address(&made), 1, json!({ "open": false })).await.refused("forbidden");
-    // An agency that pays through it may, and every role sees it.
-    let changed = stage.manager.patch(&address(&made), 1, json!({ "address": "Jl. Trunojoyo 2" })).await.ok();
+    // Nor does an agency that pays through it change it, and nobody its name; every role sees it.
+    stage.manager.patch(&address(&made), 1, json!({ "open": false })).await.refused("forbidden");
+    assert_eq!(pos.patch(&address(&made), 1, json!({ "name": "Lain" })).await.wrong_fields(), ["/name"]);
+    let changed = pos.patch(&address(&made), 1, json!({ "address": "Jl. Trunojoyo 2" })).await.ok();
     assert_eq!(
         (&changed["address"], &changed["name"], &changed["open"]),
         (&json!("Jl. Trunojoyo 2"), &made["name"], &json!(true))
@@ -61,11 +63,15 @@ async fn a_point_is_a_bank_s_or_the_post_s_in_the_caller_s_areas_under_a_name_of
     district.post(POINTS, point("pos", "35.26.01", "A")).await.created();
     district.post(POINTS, point("pos", "35.26.01.1001", "A")).await.refused("pay-point-exists");
     let other = district.post(POINTS, point("bank-jatim", "35.26.01", "B")).await.created();
-    let second = district.post(POINTS, point("bank-jatim", "35.26.01", "A")).await.created();
-    district.patch(&address(&second), 1, json!({ "name": "B" })).await.refused("pay-point-exists");
+    district.post(POINTS, point("bank-jatim", "35.26.01", "A")).await.created();
+    // Another agency's point of that name is its own.
+    let dinkes = stage.api.manager_of("dinkes").await;
+    let theirs = dinkes.post(POINTS, point("pos", "35.26.01", "A")).await.created();
+    assert_eq!(theirs["agency_code"], "dinkes");
+    stage.manager.patch(&address(&theirs), 1, json!({ "open": false })).await.refused("forbidden");
     let elsewhere = stage.api.actor(Role::ProgramManager, "dinsos", &["35.26.02"]).await;
     elsewhere.patch(&address(&other), 1, json!({ "open": false })).await.refused("forbidden");
-    assert_eq!(stage.count("pay_points").await, 3);
+    assert_eq!(stage.count("pay_points").await, 4);
 }
 
 #[tokio::test]

@@ -109,7 +109,6 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "POST /v1/disbursements/failures",
             "POST /v1/disbursements/{disbursement_id}/payment",
             "POST /v1/disbursements/{disbursement_id}/failure",
-            "POST /v1/disbursements/{disbursement_id}/return",
             "POST /v1/disbursements/{disbursement_id}/reversal",
             "DELETE /v1/disbursements/{disbursement_id}/reversal",
             "POST /v1/funds",
@@ -123,7 +122,6 @@ const TABLE: &[(&[Role], &[&str])] = &[
             "DELETE /v1/batches/{batch_id}/submission",
             "POST /v1/batches/{batch_id}/cancellation",
             "POST /v1/batches/{batch_id}/hand-over",
-            "POST /v1/batches/{batch_id}/closure",
             "POST /v1/payout-accounts",
             "POST /v1/payout-accounts/bulk",
             "POST /v1/payout-accounts/checks",
@@ -133,7 +131,9 @@ const TABLE: &[(&[Role], &[&str])] = &[
     ),
     // "batches handed to it, and their results"
     (&[PaymentPartner], &["GET /v1/batches/{batch_id}/file"]),
-    (&[ProgramManager, PaymentPartner], &["POST /v1/batches/{batch_id}/results"]),
+    // Never by who prepares what is paid next.
+    (&[Approver, PaymentPartner], &["POST /v1/batches/{batch_id}/results"]),
+    (&[ProgramManager, Approver], &["POST /v1/batches/{batch_id}/closure"]),
     (
         &[ProgramManager, Approver, PaymentPartner, Auditor],
         &["GET /v1/batches", "GET /v1/batches/{batch_id}", "GET /v1/batches/{batch_id}/reconciliation"],
@@ -149,7 +149,11 @@ const TABLE: &[(&[Role], &[&str])] = &[
     // "approve … that someone else prepared"
     (
         &[Approver],
-        &["POST /v1/disbursements/{disbursement_id}/reversal/decision", "POST /v1/batches/{batch_id}/decision"],
+        &[
+            "POST /v1/disbursements/{disbursement_id}/return",
+            "POST /v1/disbursements/{disbursement_id}/reversal/decision",
+            "POST /v1/batches/{batch_id}/decision",
+        ],
     ),
     // The coordinator sees what is spent, and on nobody in particular.
     (

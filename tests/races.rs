@@ -41,7 +41,7 @@ impl Track {
     /// The money of a payment comes back, so that the next race is for the same.
     async fn give_back(&self, payment: &Value) {
         let path = format!("/v1/disbursements/{}/return", payment["disbursement_id"].as_str().unwrap());
-        self.day.stage.manager.post_once("kembali", &path, json!({ "reason": "Uji" })).await.ok();
+        self.approver.post_once("kembali", &path, json!({ "reason": "Uji" })).await.ok();
     }
 
     async fn standing(&self) -> i64 {
@@ -85,7 +85,7 @@ impl Track {
     async fn close(&self, batch: &Value) {
         let body = json!({ "fail_outstanding": "Uji" });
         let seen = version(&self.read(batch).await);
-        self.day.stage.manager.post_seen(&path(batch, "closure"), seen, body).await.ok();
+        self.approver.post_seen(&path(batch, "closure"), seen, body).await.ok();
     }
 
     /// After each race: so many payments stand, the budget knows it, and the books hold.

@@ -188,8 +188,7 @@ async fn the_receipt_of_a_payment_that_was_taken_back_says_so_and_its_code_no_lo
         if state == "reversed" {
             paid.stage.reversed(made).await;
         } else {
-            let reason = json!({ "reason": "Rekening tutup" });
-            paid.stage.manager.post_once("r", &format!("{}/return", paid.path), reason).await.ok();
+            paid.stage.returned(made).await;
         }
         let after = paid.opened().await;
         assert_eq!((&after["valid"], &after["state"]), (&json!(false), &json!(state)));

@@ -80,11 +80,13 @@ permissions! {
     BatchExaminer = "batches.examine", [ProgramManager, Approver, Auditor];
     /// Downloads what is to be paid, with numbers in full.
     PaymentPartner = "batches.pay", [PaymentPartner];
-    /// Reports what became of payments.
-    ResultReporter = "batches.report", [ProgramManager, PaymentPartner];
+    /// Reports what became of payments: the partner, or an approver for it; never who prepares what is paid next.
+    ResultReporter = "batches.report", [Approver, PaymentPartner];
+    /// Closes a batch; what is outstanding fails by an approver's word alone.
+    BatchCloser = "batches.close", [ProgramManager, Approver];
     /// Reconciles what was handed out.
     Reconciler = "batches.reconcile", [ProgramManager, Approver, Auditor];
-    /// Decides on payments that somebody else prepared, or asked to take back.
+    /// Decides on payments that somebody else prepared, or asked to take back, and says which came back.
     PaymentApprover = "payments.approve", [Approver];
     /// Sees to which accounts the own agency pays.
     PayoutReader = "payouts.read", [ProgramManager, Approver, Auditor];

@@ -72,6 +72,9 @@ pub struct ApprovalTask {
     pub named: Vec<Uuid>,
     /// What the approval will do, in the feature's own form.
     pub payload: Value,
+    /// Where the household lives, of a task on one payment; null of what has no one place.
+    #[schema(example = json!(null))]
+    pub village_code: Option<String>,
     /// Where it stands.
     pub state: TaskState,
     /// The person who asked; may not decide.
@@ -180,6 +183,8 @@ pub struct NewTask {
     pub excluded: Vec<Uuid>,
     /// What the approval will do.
     pub payload: Value,
+    /// The village, where only those may know of it whose areas have it.
+    pub village_code: Option<String>,
     /// Why.
     pub reason: Option<String>,
 }
@@ -188,12 +193,18 @@ pub struct NewTask {
 ///
 /// # Errors
 /// `forbidden` for a system, `needs-another-person` where who asked or prepared it is named to agree,
-/// `approval-already-open` where it was asked before; an internal problem for a quorum of nobody.
+/// `approval-already-open` where it was asked before, `quorum-lowered` where more had to agree before; an internal problem for a
+/// quorum of nobody.
 pub async fn request(tx: &mut Tx, caller: &Principal, task: NewTask) -> Outcome<ApprovalTask> {
     let person = caller.person()?;
     let (policy, needed, named) = task.quorum.clone().kept();
     if needed < 1 {
         return Err(Problem::internal(format!("{} asks for nobody's approval", task.kind)));
+    }
+    let before = queries::most_needed(tx, task.kind, task.subject_id).await?;
+    if needed < before {
+        // Who takes a request back does not ask fewer the next time.
+        return Err(codes::QUORUM_LOWERED.with("needed", before));
     }
     if named.iter().any(|one| *one == person || task.excluded.contains(one)) {
         return Err(Problem::from(&codes::SAME_PERSON));

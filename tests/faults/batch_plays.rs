@@ -97,7 +97,7 @@ impl Client {
             let body = json!({ "fail_outstanding": "Tidak diambil sampai batas waktu" });
             let handed_over = self.read(address(batch)).await;
             let asked = post("close", path(batch, "closure"), body, &[]).seen(&handed_over);
-            self.ask(&self.manager, &asked).await;
+            self.ask(&self.approver, &asked).await;
         }
     }
 

@@ -5,11 +5,13 @@ use super::{
     record::{Answer, Asked},
     town::{AMOUNT_IDR, Period, Program},
 };
+use crate::support::Actor;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PAYMENTS: &str = "/v1/disbursements";
+const RETURN: &str = "return";
 
 /// A POST.
 pub fn post(what: &'static str, path: String, body: Value, may: &'static [&'static str]) -> Asked {
@@ -84,8 +86,8 @@ impl Client {
         let key = self.key();
         let Some((payment, _)) = self.some_payment("paid", |_| true).await else { return };
         let asked = came_back(&payment, key);
-        let once = self.ask(&self.manager, &asked);
-        if twice { drop(tokio::join!(once, self.ask(&self.manager, &asked))) } else { drop(once.await) }
+        let once = self.ask(&self.approver, &asked);
+        if twice { drop(tokio::join!(once, self.ask(&self.approver, &asked))) } else { drop(once.await) }
     }
 
     /// Asks for a reversal, which an approver grants or refuses, or the asker takes back, or both at once.
@@ -108,7 +110,7 @@ impl Client {
             80..90 => {
                 let key = self.key();
                 let back = came_back(&payment, key);
-                drop(tokio::join!(self.ask(&self.approver, &grant), self.ask(&self.manager, &back)));
+                drop(tokio::join!(self.ask(&self.approver, &grant), self.ask(&self.approver, &back)));
             }
             _ => drop(tokio::join!(self.ask(&self.approver, &grant), self.ask(&self.manager, &withdrawal))),
         }
@@ -123,8 +125,13 @@ impl Client {
     /// Sends again what was answered, some time ago.
     pub async fn repeat(&mut self) {
         let Some(kept) = self.dice.pick(&self.record.get_mut().unwrap().kept).cloned() else { return };
-        let answer = self.ask(&self.manager, &kept.asked).await;
+        let answer = self.ask(self.asker_of(&kept.asked), &kept.asked).await;
         self.hold_to(&kept, &answer);
+    }
+
+    /// Whose request with a key it was: that money came back is an approver's word, all else the manager's.
+    pub fn asker_of(&self, asked: &Asked) -> &Actor {
+        if asked.what == RETURN { &self.approver } else { &self.manager }
     }
 }
 
@@ -140,7 +147,7 @@ fn payment(key: &String, enrolment: &String, period: &Period, planned: bool) -> 
 
 fn came_back(payment: &Value, key: String) -> Asked {
     let reason = json!({ "reason": "Rekening sudah ditutup" });
-    post("return", address(payment, "/return"), reason, &["disbursement-step"]).keyed(key)
+    post(RETURN, address(payment, "/return"), reason, &["disbursement-step"]).keyed(key)
 }
 
 /// An approver's word on a reversal.

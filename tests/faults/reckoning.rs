@@ -98,7 +98,7 @@ async fn repeat_all(clients: &[Client]) -> usize {
         kept.into_iter().map(move |kept| (client, kept))
     });
     let repeated = stream::iter(kept).map(async |(client, kept)| {
-        let answer = client.ask(&client.manager, &kept.asked).await;
+        let answer = client.ask(client.asker_of(&kept.asked), &kept.asked).await;
         client.hold_to(&kept, &answer);
     });
     repeated.buffer_unordered(32).count().await

@@ -39,7 +39,8 @@ impl Model {
                     lines: Vec::new(),
                     count: 0,
                     findings: BTreeMap::new(),
-                    prepared_by: who,
+                    prepared_by: vec![who],
+                    most_needed: 0,
                     task: None,
                 };
                 self.batches.push(batch);
@@ -49,7 +50,7 @@ impl Model {
                 self.own_batch(who, batch, Some(seen))?;
                 self.stands_as(batch, Stage::Draft)?;
                 self.batches[batch].each = self.amount_of(self.batches[batch].program, amount)?;
-                self.batches[batch].prepared_by = who;
+                self.batches[batch].prepared_by.push(who);
                 self.batches[batch].revision += 1;
                 self.batches[batch].version += 1;
                 self.freeze(batch);
@@ -58,9 +59,13 @@ impl Model {
                 self.own_batch(who, batch, Some(seen))?;
                 self.stands_as(batch, Stage::Draft)?;
                 need(self.batches[batch].count > 0, "batch-empty")?;
-                let may_not = [who, self.batches[batch].prepared_by];
-                need(!named.iter().any(|one| may_not.contains(&one.person())), "needs-another-person")?;
                 let needed = if named.is_empty() { needed.unwrap_or(1) } else { named.len() };
+                need(needed >= self.batches[batch].most_needed, "quorum-lowered")?;
+                let may_not =
+                    |one: &Who| one.person() == who || self.batches[batch].prepared_by.contains(&one.person());
+                need(!named.iter().any(may_not), "needs-another-person")?;
+                self.batches[batch].prepared_by.push(who);
+                self.batches[batch].most_needed = needed;
                 self.batches[batch].task = Some(Task { by: who, needed, named: named.clone(), agreed: Vec::new() });
                 self.step_to(batch, Stage::Submitted);
             }
@@ -69,20 +74,27 @@ impl Model {
                 let by = self.batches[batch].task.as_ref().ok_or("not-found")?.by;
                 need(by == who, "forbidden")?;
                 self.batches[batch].task = None;
+                self.batches[batch].prepared_by.push(who);
                 self.step_to(batch, Stage::Draft);
             }
             Step::Decide { who, batch, yes } => self.decide(who, batch, yes)?,
             Step::HandOver { who, batch, seen } => {
                 self.own_batch(who, batch, Some(seen))?;
                 self.stands_as(batch, Stage::Approved)?;
+                self.batches[batch].prepared_by.push(who);
                 self.step_to(batch, Stage::HandedOver);
             }
             Step::Report { who, batch, partial, ref rows } => return self.report(who, batch, partial, rows),
             Step::Close { who, batch, seen, fail } => {
-                self.own_batch(who, batch, Some(seen))?;
+                need(who.manages().or(who.approves())? == self.agency_of_batch(batch), "not-found")?;
+                need(self.batches[batch].version == seen, "stale-version")?;
                 self.stands_as(batch, Stage::HandedOver)?;
                 let outstanding = self.outstanding(batch);
                 need(fail || outstanding.is_empty(), "batch-outstanding")?;
+                if !outstanding.is_empty() {
+                    who.approves()?;
+                    need(!self.batches[batch].prepared_by.contains(&who.person()), "needs-another-person")?;
+                }
                 for payment in outstanding {
                     self.go(payment, State::Failed);
                 }
@@ -100,9 +112,8 @@ impl Model {
 
     fn decide(&mut self, who: Who, batch: usize, yes: bool) -> Result<(), Code> {
         need(self.agency_of_batch(batch) == who.approves()?, "not-found")?;
-        let prepared_by = self.batches[batch].prepared_by;
         let task = self.batches[batch].task.as_ref().ok_or("not-found")?;
-        need(![task.by, prepared_by].contains(&who.person()), "needs-another-person")?;
+        need(!self.batches[batch].prepared_by.contains(&who.person()), "needs-another-person")?;
         need(task.named.is_empty() || task.named.contains(&who), "forbidden")?;
         need(!task.agreed.contains(&who), "already-decided")?;
         let is_last = task.agreed.len() + 1 >= task.needed;
@@ -124,11 +135,11 @@ impl Model {
     fn report(&mut self, who: Who, batch: usize, partial: bool, rows: &[Row]) -> Told {
         let Batch { partner, stage, .. } = self.batches[batch];
         match who {
-            Who::Manager(agency, _) => need(agency == self.agency_of_batch(batch), "not-found")?,
             Who::Partner(one) => need(one == partner && stage.is_out(), "not-found")?,
-            _ => return Err("forbidden"),
+            _ => need(who.approves()? == self.agency_of_batch(batch), "not-found")?,
         }
         need(stage == Stage::HandedOver, "batch-not-open")?;
+        need(!self.batches[batch].prepared_by.contains(&who.person()), "needs-another-person")?;
         let before: Vec<_> = self.payments.iter().map(|one| (one.state, one.version, one.paid_on, one.proof)).collect();
         let accounts = self.accounts.clone();
         let mut words: Vec<&str> =
@@ -147,7 +158,7 @@ impl Model {
     fn report_row(&mut self, who: Who, batch: usize, row: &Row) -> Result<Code, Code> {
         let payment = row.payment.ok_or("unknown-row")?;
         let is_known = match who {
-            Who::Manager(agency, _) => agency == self.agency_of_payment(payment),
+            Who::Approver(agency, _) | Who::Twin(agency) => agency == self.agency_of_payment(payment),
             Who::Partner(one) => {
                 let batch = self.payments[payment].batch.map(|batch| &self.batches[batch]);
                 batch.is_some_and(|batch| batch.partner == one && batch.stage.is_out())

@@ -192,7 +192,7 @@ impl Dice {
                 let rows = (0..1 + self.below(3)).filter_map(|_| self.mostly(count, fits));
                 Step::FailList { who, program, rows: rows.collect() }
             }
-            10..12 => Step::Return { who, payment },
+            10..12 => Step::Return { who: self.approver(agency), payment },
             12..15 => Step::AskReversal { who, payment },
             15..19 => Step::DecideReversal { who: self.approver(agency), payment, yes: self.chance(75) },
             _ => {
@@ -231,8 +231,12 @@ impl Dice {
             }
             (Stage::Submitted, kind) => Step::Decide { who: self.approver(agency), batch, yes: kind > 1 },
             (Stage::Approved, _) => Step::HandOver { who, batch, seen },
-            (Stage::HandedOver, 0) => Step::Close { who, batch, seen, fail: self.chance(60) },
-            _ => self.draw_report(model, batch, who),
+            (Stage::HandedOver, 0) => {
+                let fail = self.chance(60);
+                let closer = if fail && self.chance(80) { self.approver(agency) } else { who };
+                Step::Close { who: closer, batch, seen, fail }
+            }
+            _ => self.draw_report(model, batch, agency),
         })
     }
 
@@ -248,10 +252,11 @@ impl Dice {
         Step::Submit { who, batch, seen, needed, named }
     }
 
-    fn draw_report(&mut self, model: &Model, batch: usize, manager: Who) -> Step {
+    fn draw_report(&mut self, model: &Model, batch: usize, agency: usize) -> Step {
         let partner = Who::Partner(model.batches[batch].partner);
         let other = Who::Partner(self.below(PARTNERS.len()));
-        let who = self.of(&[partner, partner, partner, partner, partner, manager, other]).unwrap();
+        let ours = if self.chance(80) { self.approver(agency) } else { self.manager(agency) };
+        let who = self.of(&[partner, partner, partner, partner, partner, ours, other]).unwrap();
         let rows = (0..1 + self.below(5)).map(|_| self.draw_row(model, batch));
         let rows = rows.collect();
         Step::Report { who, batch, partial: self.chance(50), rows }

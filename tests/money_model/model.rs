@@ -104,6 +104,8 @@ pub struct Payment {
     pub version: i64,
     pub paid_on: Option<&'static str>,
     pub proof: Option<&'static str>,
+    /// Who recorded and paid it, where it is of no batch.
+    pub made_by: Vec<Who>,
     /// Who asks for it to be taken back.
     pub asked_by: Option<Who>,
 }
@@ -136,7 +138,10 @@ pub struct Batch {
     /// Lines that count: once approved, those that became payments.
     pub count: usize,
     pub findings: BTreeMap<usize, Code>,
-    pub prepared_by: Who,
+    /// Who froze, submitted or handed it over.
+    pub prepared_by: Vec<Who>,
+    /// How many had to agree to it, at most.
+    pub most_needed: usize,
     pub task: Option<Task>,
 }
 
@@ -266,7 +271,15 @@ impl Model {
     }
 
     /// A payment more, or a planned one.
-    pub fn record(&mut self, enrolment: usize, period: usize, budget: Option<usize>, amount: i64, day: Day) {
+    pub fn record(
+        &mut self,
+        enrolment: usize,
+        period: usize,
+        budget: Option<usize>,
+        amount: i64,
+        day: Day,
+        by: Vec<Who>,
+    ) {
         let state = if day == Day::None { State::Planned } else { State::Paid };
         let payment = Payment {
             enrolment,
@@ -278,6 +291,7 @@ impl Model {
             version: 1,
             paid_on: day.date(),
             proof: None,
+            made_by: by,
             asked_by: None,
         };
         self.payments.push(payment);
@@ -328,7 +342,7 @@ impl Model {
         self.batches[batch].count = due.len();
         self.batches[batch].findings.extend(dropped);
         for enrolment in due {
-            self.record(enrolment, period, Some(budget), each, Day::None);
+            self.record(enrolment, period, Some(budget), each, Day::None, Vec::new());
             self.payments.last_mut().unwrap().batch = Some(batch);
         }
         Ok(())

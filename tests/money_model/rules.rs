@@ -83,7 +83,7 @@ impl Model {
                 let amount = self.amount_of(program, amount)?;
                 need(!self.is_paid(enrolment, common.period), "already-paid")?;
                 self.covers(budget, amount)?;
-                self.record(enrolment, common.period, budget, amount, common.day);
+                self.record(enrolment, common.period, budget, amount, common.day, vec![who]);
                 Ok(Vec::new())
             }
             Step::RecordList { who, common, ref rows } => {
@@ -95,7 +95,7 @@ impl Model {
                 let budget = self.drawn_on(common.program, common.budget)?;
                 let before = self.payments.len();
                 let words: Vec<String> =
-                    rows.iter().map(|row| self.take_row(row, &common, budget).to_owned()).collect();
+                    rows.iter().map(|row| self.take_row(who, row, &common, budget).to_owned()).collect();
                 let sum = self.payments[before..].iter().map(|payment| payment.amount).sum();
                 let payments = self.payments.split_off(before);
                 self.covers(budget, sum)?;
@@ -114,7 +114,7 @@ impl Model {
                 let (paid, due): (Vec<_>, Vec<_>) = active.partition(|one| self.is_paid(*one, common.period));
                 self.covers(budget, amount * due.len() as i64)?;
                 for enrolment in &due {
-                    self.record(*enrolment, common.period, budget, amount, common.day);
+                    self.record(*enrolment, common.period, budget, amount, common.day, vec![who]);
                 }
                 Ok(vec![format!("recorded {}, skipped {}", due.len(), paid.len())])
             }
@@ -122,7 +122,7 @@ impl Model {
         }
     }
 
-    fn take_row(&mut self, row: &(usize, Option<i64>), common: &Common, budget: Option<usize>) -> Code {
+    fn take_row(&mut self, who: Who, row: &(usize, Option<i64>), common: &Common, budget: Option<usize>) -> Code {
         let judged = || {
             need(self.enrolments[row.0].program == common.program, "not-found")?;
             self.payable(row.0)?;
@@ -133,7 +133,7 @@ impl Model {
         };
         match judged() {
             Ok(amount) => {
-                self.record(row.0, common.period, budget, amount, common.day);
+                self.record(row.0, common.period, budget, amount, common.day, vec![who]);
                 "recorded"
             }
             Err(code) => code,
@@ -148,7 +148,7 @@ impl Model {
                 need(day != Day::None, "invalid-fields")?;
                 need(self.agency_of_payment(payment) == agency, "not-found")?;
                 need(self.payments[payment].version == seen, "stale-version")?;
-                self.pay(payment, day)
+                self.pay(who, payment, day)
             }
             Step::Fail { who, payment, seen } => {
                 need(self.agency_of_payment(payment) == who.manages()?, "not-found")?;
@@ -156,9 +156,12 @@ impl Model {
                 self.fail(payment)
             }
             Step::Return { who, payment } => {
-                need(self.agency_of_payment(payment) == who.manages()?, "not-found")?;
+                need(self.agency_of_payment(payment) == who.approves()?, "not-found")?;
                 need(!self.programs[self.program_of(payment)].goods, "not-money")?;
-                need(self.payments[payment].state == State::Paid, "disbursement-step")?;
+                let standing = &self.payments[payment];
+                need(standing.state == State::Paid, "disbursement-step")?;
+                let made_by = standing.batch.map_or(&standing.made_by, |batch| &self.batches[batch].prepared_by);
+                need(!made_by.contains(&who.person()), "needs-another-person")?;
                 self.go(payment, State::Returned);
                 Ok(())
             }
@@ -171,11 +174,12 @@ impl Model {
         need(self.payments[payment].state == State::Planned, "disbursement-step")
     }
 
-    fn pay(&mut self, payment: usize, day: Day) -> Result<(), Code> {
+    fn pay(&mut self, who: Who, payment: usize, day: Day) -> Result<(), Code> {
         self.planned_alone(payment)?;
         day.fits(true)?;
         self.payable(self.payments[payment].enrolment)?;
         self.payments[payment].paid_on = day.date();
+        self.payments[payment].made_by.push(who);
         self.go(payment, State::Paid);
         Ok(())
     }
@@ -192,7 +196,8 @@ impl Model {
             Step::PayList { who, program, rows } => {
                 self.own_program(*who, *program)?;
                 let judged = rows.iter().map(|(payment, day)| {
-                    need(self.program_of(*payment) == *program, "not-found").and_then(|()| self.pay(*payment, *day))
+                    need(self.program_of(*payment) == *program, "not-found")
+                        .and_then(|()| self.pay(*who, *payment, *day))
                 });
                 Ok(judged.map(word).collect())
             }

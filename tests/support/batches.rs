@@ -48,8 +48,8 @@ pub async fn account(api: &Api, individual_id: Uuid, bank: &str, number: &str) -
 /// A pay point for a region; its id.
 pub async fn pay_point(api: &Api, partner: &str, region: &str) -> Uuid {
     let id = Uuid::now_v7();
-    let sql = "INSERT INTO pay_points (pay_point_id, partner_code, kind, region_code, name, recorded_by)
-        VALUES ($1, $2, 'post_office', $3, $4, 'x')";
+    let sql = "INSERT INTO pay_points (pay_point_id, partner_code, agency_code, kind, region_code, name, recorded_by)
+        VALUES ($1, $2, $2, 'post_office', $3, $4, 'x')";
     let name = format!("Kantor Pos {region}");
     api.database.owner().await.execute(sql, &[&id, &partner, &region, &name]).await.unwrap();
     id

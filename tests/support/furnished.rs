@@ -4,7 +4,7 @@
 use super::{
     Actor,
     aid::{Scheme, Stage},
-    batches::{BANK, account, partner, path},
+    batches::{BANK, account, failed, partner, path},
     deliveries::{Draft, HEAD, card, id_of, nik},
     document::Operation,
     holding::{WAITING, hold, until},
@@ -109,7 +109,7 @@ impl Furnished {
 
     /// A batch in each state that somebody takes a step from.
     async fn batches(&mut self) {
-        partner(&self.stage.api, BANK, "bank").await;
+        let bank = partner(&self.stage.api, BANK, "bank").await;
         let (scheme, person) = self.payee.clone().unwrap();
         account(&self.stage.api, person, BANK, "6013000000012345").await;
         let mut made = Vec::new();
@@ -118,30 +118,35 @@ impl Furnished {
             ("September", "2026-09-01", "2026-09-30"),
             ("Oktober", "2026-10-01", "2026-10-31"),
             ("November", "2026-11-01", "2026-11-30"),
+            ("Desember", "2026-12-01", "2026-12-31"),
         ] {
             let period = scheme.period(label, first, last).await;
             let asked = json!({ "program_id": scheme.id, "period_id": period, "partner_code": BANK,
                 "decree_number": "SK 1", "decree_date": "2026-01-02" });
             made.push(self.asker_of_reversal.post_once(label, "/v1/batches", asked).await.created());
         }
-        let [handed, approved, submitted, draft] = made.try_into().unwrap();
+        let [handed, approved, submitted, draft, reported] = made.try_into().unwrap();
         let submit = |batch: Value| {
             let asker = self.asker_of_reversal.clone();
             async move { asker.post_seen(&path(&batch, "submission"), 1, json!({ "reason": "SK" })).await.created() }
         };
         let yes = json!({ "approve": true, "reason": "Diperiksa" });
-        for batch in [&handed, &approved] {
+        for batch in [&reported, &handed, &approved] {
             submit(batch.clone()).await;
             approver(&self.stage.api).await.post(&path(batch, "decision"), &yes).await.ok();
         }
         submit(submitted.clone()).await;
-        self.asker_of_reversal.post_seen(&path(&handed, "hand-over"), 3, json!({})).await.ok();
-        let sql = format!(
-            "SELECT disbursement_id FROM disbursements WHERE batch_id = '{}'",
-            handed["batch_id"].as_str().unwrap()
-        );
-        let payment: uuid::Uuid = self.stage.api.database.value(&sql).await;
         let id = |batch: &Value| batch["batch_id"].as_str().unwrap().to_owned();
+        let payment_of = async |batch: &Value| {
+            let sql = format!("SELECT disbursement_id FROM disbursements WHERE batch_id = '{}'", id(batch));
+            self.stage.api.database.value::<uuid::Uuid>(&sql).await
+        };
+        for batch in [&reported, &handed] {
+            self.asker_of_reversal.post_seen(&path(batch, "hand-over"), 3, json!({})).await.ok();
+        }
+        let failed = json!({ "items": [failed(&payment_of(&reported).await.to_string(), "not_collected")] });
+        bank.post(&path(&reported, "results"), failed).await.ok();
+        let payment = payment_of(&handed).await;
         self.known("batch_id", id(&handed));
         self.for_these(&["POST /v1/batches/{batch_id}/results"], "disbursement_id", payment);
         let of_draft = &[
@@ -153,6 +158,7 @@ impl Furnished {
         let of_submitted = &["DELETE /v1/batches/{batch_id}/submission", "POST /v1/batches/{batch_id}/decision"];
         self.for_these(of_submitted, "batch_id", id(&submitted));
         self.for_these(&["POST /v1/batches/{batch_id}/hand-over"], "batch_id", id(&approved));
+        self.for_these(&["POST /v1/batches/{batch_id}/closure"], "batch_id", id(&reported));
     }
 
     /// A bank and the post, an account in the agency's books, and a counter.
@@ -243,7 +249,8 @@ impl Furnished {
         let text = text.as_str().unwrap().replace(EXAMPLE, &id.unwrap_or_default());
         let body = self.body(operation, document)?;
         let common = ["common", "purpose"].into_iter().filter_map(|name| body[name].as_object()).flatten();
-        let said = common.filter_map(|(name, value)| {
+        // An address has no room for lists.
+        let said = common.filter(|(_, value)| !value.is_array()).filter_map(|(name, value)| {
             let value = if let Some(text) = value.as_str() { text.to_owned() } else { value.to_string() };
             (value != "null").then(|| format!("{name}={}", value.replace(' ', "%20")))
         });

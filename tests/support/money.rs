@@ -75,6 +75,13 @@ impl Stage {
         decided["disbursement"].clone()
     }
 
+    /// Has the money of a payment of Dinas Sosial come back, as an approver tells it; the payment.
+    pub async fn returned(&self, disbursement_id: impl std::fmt::Display) -> Value {
+        let path = format!("/v1/disbursements/{disbursement_id}/return");
+        let reason = json!({ "reason": "Rekening sudah ditutup" });
+        approver(&self.api).await.post_once(&Uuid::now_v7().to_string(), &path, reason).await.ok()
+    }
+
     /// What a budget says of itself.
     pub async fn budget(&self, budget_id: &str) -> Value {
         self.manager.get(&format!("/v1/budgets/{budget_id}")).await.ok()

@@ -68,9 +68,9 @@ pub async fn decide(tx: &mut Tx, caller: &Principal, batch_id: Uuid, decision: &
 async fn pay_off(tx: &mut Tx, batch: &Batch) -> Outcome<()> {
     let households = derive::households(tx, batch).await?;
     lock_households(tx, &households).await?;
-    tx.trace(audit::Entry::households("disbursement.created", households).purpose(&batch.program_code));
     let program = programs::find(tx, batch.program_id).await?;
-    let made = derive::derive(tx, batch, program.cadence).await?;
+    let made = derive::derive(tx, batch, program.cadence, &households).await?;
+    tx.trace(audit::Entry::households("disbursement.created", households).purpose(&batch.program_code));
     if made.payments == 0 {
         return Err(Problem::from(&BATCH_EMPTY));
     }

@@ -231,11 +231,14 @@ impl Whole<'_> {
     }
 }
 
-/// A text that a spreadsheet takes for a text, whatever it begins with.
+/// A text that a spreadsheet takes for a text in one cell, whatever it begins with: a formula also by its fullwidth signs, and a
+/// semicolon parts cells where the comma parts decimals, as in Indonesia.
 fn plain(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    let text = text.unwrap_or_default().replace(';', ",");
+    let text = text.replace(|letter: char| letter.is_control(), " ");
+    let is_formula =
+        text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    if is_formula { format!("'{text}") } else { text }
 }
 
 /// The layout of this code.
@@ -261,9 +264,13 @@ mod tests {
 
     #[test]
     fn nothing_is_taken_for_a_formula() {
-        for text in ["=1+1", "+62811", "-5", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+62811", "-5", "@SUM(A1)", " =1", "\u{ff1d}1+1", "\u{ff20}SUM(A1)"] {
             assert_eq!(plain(Some(text)), format!("'{text}"));
         }
+        assert_eq!(plain(Some("\t=1")), "' =1");
+        assert_eq!(plain(Some("\r\n=1")), "'  =1");
+        // Excel of a country that writes decimals with a comma parts cells at a semicolon.
+        assert_eq!(plain(Some("POS;=HYPERLINK(A1)")), "POS,=HYPERLINK(A1)");
         assert_eq!(plain(Some("SITI = AMINAH")), "SITI = AMINAH");
         assert_eq!(plain(None), "");
     }

@@ -18,14 +18,14 @@ pub use state::BatchState;
 
 use crate::{
     platform::{
-        problem::{codes::codes, constraints},
+        problem::{Outcome, codes::codes, constraints},
         rupiah::Rupiah,
         text_enum::text_enum,
         versions::Versioned,
     },
     schema::{batch_findings, batch_lines, batches, programs},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -127,8 +127,8 @@ pub struct Batch {
     /// Sum of the lines.
     #[schema(example = 243_600_000)]
     pub amount_idr: Rupiah,
-    /// The person who froze the list; null of a system.
-    pub prepared_by: Option<Uuid>,
+    /// The persons who froze the list, submitted it or handed it over: they neither approve it nor say what became of it.
+    pub prepared_by: Vec<Uuid>,
     /// The owning system's own id for it.
     #[schema(example = "SPM-2026-0042")]
     pub external_reference: Option<String>,
@@ -142,6 +142,17 @@ pub struct Batch {
     pub closed_at: Option<DateTime<Utc>>,
     /// Counts up with each step; the `ETag`.
     pub version: i32,
+}
+
+impl Batch {
+    /// That its file may still be downloaded: thirty days after it was closed the partner needs nobody's number any more.
+    ///
+    /// # Errors
+    /// `batch-not-open`.
+    pub fn check_still_downloaded(&self, now: DateTime<Utc>) -> Outcome<()> {
+        let is_over = self.closed_at.is_some_and(|closed_at| closed_at + TimeDelta::days(30) < now);
+        if is_over { Err(BATCH_NOT_OPEN.with("state", self.state)) } else { Ok(()) }
+    }
 }
 
 impl Versioned for Batch {

@@ -18,6 +18,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -47,10 +48,12 @@ pub struct FileForm {
 /// Download a batch.
 ///
 /// As CSV in UTF-8 or as XLSX, in a layout, with numbers in full: for the payment partner that it was handed to. `Content-Digest` is its
-/// SHA-256 (RFC 9530). No cell begins like a formula. Audited, with every household in it.
+/// SHA-256 (RFC 9530). No cell begins like a formula. An account that was closed or found invalid since the list was frozen is not
+/// named: report its payment as failed. Until thirty days after the batch was closed. Audited, with every household in it.
 #[utoipa::path(tag = "batches", params(("batch_id" = Uuid, Path, description = "A batch that was handed to you"), FileForm), responses(
     (status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")), headers(("Content-Digest" = String, description = "`sha-256=:…:`"))),
-    (status = 422, description = "`invalid-fields`: no such layout", body = ProblemBody)))]
+    (status = 409, description = "`batch-not-open`: it was closed more than thirty days ago", body = ProblemBody),
+    (status = 422, description = "`invalid-fields`: no such layout; `no-trial`", body = ProblemBody)))]
 #[get("/batches/{batch_id}/file")]
 pub async fn download_batch(
     partner: PaymentPartner,
@@ -61,9 +64,10 @@ pub async fn download_batch(
 ) -> Outcome<HttpResponse> {
     let format = form.0.format.unwrap_or(FileFormat::Csv);
     let file = db
-        .act(&partner, async |tx| {
+        .act(partner.in_earnest()?, async |tx| {
             let layout = file::layout(tx, &form.0.layout).await?;
             let batch = queries::find(tx, *batch_id).await?;
+            batch.check_still_downloaded(Utc::now())?;
             file::write(tx, &settings.vault, &batch, &layout, format).await
         })
         .await?;
@@ -112,6 +116,7 @@ pub async fn list_batch_layouts(caller: AnyCaller, db: web::Data<Db>) -> Outcome
     responses(
         (status = 200, content((Reported = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, description = "`malformed-request` with the `line`: no JSON, no UTF-8, no fitting header", body = ProblemBody),
+        (status = 403, description = "`forbidden`; `needs-another-person`: an approver who froze, submitted or handed over the list", body = ProblemBody),
         (status = 409, description = "`batch-not-open` with its `state`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`: an empty list; `too-many-rows`", body = ProblemBody)))]
 #[post("/batches/{batch_id}/results")]

@@ -9,6 +9,7 @@ use super::{Batch, BatchFilter, BatchState, Finding, FindingKind, Line, NewBatch
 use crate::{
     aid::programs::{PROGRAM_IS_WIDER, queries as program_queries},
     platform::{
+        auth::Role,
         db::Tx,
         page::{Listed, Page},
         problem::{Outcome, Problem},
@@ -17,7 +18,10 @@ use crate::{
     schema::{batch_findings, batch_lines, batches, programs},
 };
 use chrono::Utc;
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -99,13 +103,20 @@ pub async fn insert(tx: &mut Tx, asked: &NewBatch, basis: &Basis) -> Outcome<Uui
             batches::decree_number.eq(&asked.decree_number),
             batches::decree_date.eq(asked.decree_date),
             batches::release_id.eq(basis.release_id),
-            batches::prepared_by.eq(caller.person),
+            batches::prepared_by.eq(Vec::from_iter(caller.person)),
             batches::external_reference.eq(&asked.external_reference),
             batches::created_by.eq(caller.actor()),
         ))
         .execute(&mut **tx)
         .await?;
     Ok(batch_id)
+}
+
+/// Whoever had a hand in a batch, the manager among them who has it now. An approver has none in it.
+fn prepared_by(tx: &Tx, batch: &Batch) -> Outcome<Vec<Uuid>> {
+    let caller = tx.caller()?;
+    let now = caller.person.filter(|person| caller.role == Role::ProgramManager && !batch.prepared_by.contains(person));
+    Ok(batch.prepared_by.iter().copied().chain(now).collect())
 }
 
 /// The list as it was frozen.
@@ -127,7 +138,7 @@ pub struct Frozen {
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
 pub async fn frozen(tx: &mut Tx, batch: &Batch, frozen: &Frozen) -> Outcome<()> {
-    let person = tx.caller()?.person;
+    let prepared_by = prepared_by(tx, batch)?;
     diesel::update(batches::table.find(batch.batch_id))
         .set((
             batches::revision.eq(frozen.revision),
@@ -135,7 +146,7 @@ pub async fn frozen(tx: &mut Tx, batch: &Batch, frozen: &Frozen) -> Outcome<()> 
             batches::lines.eq(frozen.lines),
             batches::left_out.eq(frozen.left_out),
             batches::amount_idr.eq(frozen.amount),
-            batches::prepared_by.eq(person),
+            batches::prepared_by.eq(prepared_by),
             // The first list is part of the making.
             batches::version.eq(if frozen.revision == 1 { 1 } else { batch.version + 1 }),
         ))
@@ -149,11 +160,13 @@ pub async fn frozen(tx: &mut Tx, batch: &Batch, frozen: &Frozen) -> Outcome<()> 
 /// # Errors
 /// `batch-step`.
 pub async fn step(tx: &mut Tx, batch: &Batch, to: BatchState) -> Outcome<()> {
+    let prepared_by = prepared_by(tx, batch)?;
     let at = |state, before| if to == state { Some(Utc::now()) } else { before };
     diesel::update(batches::table.find(batch.batch_id))
         .set((
             batches::state.eq(to),
             batches::version.eq(batch.version + 1),
+            batches::prepared_by.eq(prepared_by),
             batches::approved_at.eq(at(BatchState::Approved, batch.approved_at)),
             batches::handed_over_at.eq(at(BatchState::HandedOver, batch.handed_over_at)),
             batches::closed_at.eq(at(BatchState::Closed, batch.closed_at)),
@@ -180,6 +193,26 @@ pub async fn derived(tx: &mut Tx, batch: &Batch, lines: i32, amount: Rupiah) -> 
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// What is to be known of the accounts of a list before it is approved.
+#[derive(Debug, QueryableByName)]
+pub struct Accounts {
+    /// Lines to an account that nobody has checked.
+    #[diesel(sql_type = BigInt)]
+    pub unchecked: i64,
+    /// Lines to an account whose number another person has, too.
+    #[diesel(sql_type = BigInt)]
+    pub shared: i64,
+}
+
+/// Counts them. Raw, because a function that answers a table has no word in the query builder.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn accounts(tx: &mut Tx, batch: &Batch) -> Outcome<Accounts> {
+    let counted = diesel::sql_query("SELECT unchecked, shared FROM accounts_of_list($1)");
+    Ok(counted.bind::<SqlUuid, _>(batch.batch_id).get_result(&mut **tx).await?)
 }
 
 /// A page of the lines of the list as it is now; by enrolment.

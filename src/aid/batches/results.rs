@@ -7,7 +7,7 @@ use super::{
         report::{self, Payment},
     },
     result_rows::{PaymentResult, ReasonCode, Report, Reported, ResultAnswer, ResultRow, RowOutcome},
-    service::tell,
+    service::{may_tell_results, tell},
 };
 use crate::{
     aid::{
@@ -46,7 +46,8 @@ enum Verdict {
 /// Posts a report on a batch that the partner has.
 ///
 /// # Errors
-/// `not-found`, `batch-not-open`.
+/// `not-found`, `batch-not-open`; `needs-another-person` for an approver who had a hand in the list, `forbidden` for a system of
+/// the agency's.
 pub async fn post(
     tx: &mut Tx,
     batch_id: Uuid,
@@ -59,6 +60,7 @@ pub async fn post(
     if batch.state != BatchState::HandedOver {
         return Err(BATCH_NOT_OPEN.with("state", batch.state));
     }
+    may_tell_results(tx.caller()?, &batch)?;
     let program = programs::find(tx, batch.program_id).await?;
     let period = period_of(tx, &program, batch.period_id).await?;
     let said = || list.rows.iter().filter_map(|row| row.said.as_ref().ok());

@@ -9,7 +9,7 @@ use super::{
     service,
 };
 use crate::{
-    access::permissions::{BatchExaminer, BatchReader, PaymentApprover, ProgramManager, Reconciler},
+    access::permissions::{BatchCloser, BatchExaminer, BatchReader, PaymentApprover, ProgramManager, Reconciler},
     platform::{
         approvals::{ApprovalTask, Decision},
         audit,
@@ -222,7 +222,7 @@ pub async fn withdraw_submission(
 ///
 /// By an approver of the agency who neither prepared nor submitted it. A refusal makes it a draft again, and deletes nothing. With
 /// the last word that it takes, each line becomes a planned payment, exactly once, and their sum is promised from the budget, all or
-/// nothing. Whoever was paid since, or is no longer active, gets a finding instead.
+/// nothing. Whoever was paid since, is no longer active, or has an account that ended since, gets a finding instead.
 #[utoipa::path(tag = "batches", request_body = Decision,
     params(("batch_id" = Uuid, Path, description = "A submitted batch of your agency")),
     responses(
@@ -260,24 +260,25 @@ pub async fn hand_over_batch(
 
 /// Close a batch.
 ///
-/// Once each payment was paid or failed; with `fail_outstanding` those without a result fail for that reason, and their money is the
-/// budget's again.
+/// Once each payment was paid or failed. With `fail_outstanding`, which only an approver says who had no hand in the list, those
+/// without a result fail for that reason: their money is the budget's again, and they may be paid anew.
 #[utoipa::path(tag = "batches", request_body = Closing,
     params(("batch_id" = Uuid, Path, description = "A batch of your agency that was handed over"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Batch),
+        (status = 403, description = "`forbidden`: outstanding payments fail by an approver's word; `needs-another-person`: you froze, submitted or handed over the list", body = ProblemBody),
         (status = 409, description = "`batch-outstanding` with how many (`outstanding`); `batch-step`: it was not handed over", body = ProblemBody)))]
 #[post("/batches/{batch_id}/closure")]
 pub async fn close_batch(
-    manager: ProgramManager,
+    closer: BatchCloser,
     batch_id: web::Path<Uuid>,
     seen: IfMatch,
     asked: ValidJson<Closing>,
     db: web::Data<Db>,
 ) -> Outcome<HttpResponse> {
     let reason = asked.value.fail_outstanding.as_deref();
-    Ok(versions::ok(&db.act(&manager, async |tx| service::close(tx, *batch_id, seen, reason).await).await?))
+    Ok(versions::ok(&db.act(&closer, async |tx| service::close(tx, *batch_id, seen, reason).await).await?))
 }
 
 /// Reconcile a batch.

@@ -30,7 +30,7 @@ use crate::{
         civil::today,
         db::Tx,
         outbox::Event,
-        problem::{Outcome, Problem},
+        problem::{Outcome, Problem, codes},
         rupiah::Rupiah,
         versions::IfMatch,
     },
@@ -140,14 +140,19 @@ pub async fn submit(
         return Err(Problem::from(&BATCH_EMPTY));
     }
     queries::step(tx, &batch, BatchState::Submitted).await?;
+    let accounts = queries::accounts(tx, &batch).await?;
     let task = NewTask {
         kind: APPROVAL,
         subject_id: batch_id,
         needs_role: Role::Approver,
         quorum: asked.quorum(),
         // Approved by somebody who did not prepare it.
-        excluded: batch.prepared_by.into_iter().collect(),
-        payload: json!({ "program_id": batch.program_id, "lines": batch.lines, "amount_idr": batch.amount_idr }),
+        excluded: batch.prepared_by.clone(),
+        payload: json!({
+            "program_id": batch.program_id, "lines": batch.lines, "amount_idr": batch.amount_idr,
+            "unchecked_accounts": accounts.unchecked, "shared_accounts": accounts.shared,
+        }),
+        village_code: None,
         reason: Some(asked.reason),
     };
     tell(tx, "batch.moved", &batch, json!({ "state": BatchState::Submitted }));
@@ -200,10 +205,11 @@ pub async fn hand_over(tx: &mut Tx, batch_id: Uuid, seen: IfMatch) -> Outcome<Ba
     move_to(tx, &batch, BatchState::HandedOver).await
 }
 
-/// Closes a batch that has all its results; where it is asked, what is outstanding fails for this reason.
+/// Closes a batch that has all its results; where an approver asks it, what is outstanding fails for this reason.
 ///
 /// # Errors
-/// `not-found`, `stale-version`, `batch-step`, `batch-outstanding` with how many.
+/// `not-found`, `stale-version`, `batch-step`, `batch-outstanding` with how many; `forbidden` or `needs-another-person` for
+/// whoever can't let payments fail.
 pub async fn close(tx: &mut Tx, batch_id: Uuid, seen: IfMatch, fail_for: Option<&str>) -> Outcome<Batch> {
     report::hold(tx, batch_id).await?;
     let batch = lock_for(tx, batch_id, seen, BatchState::Closed).await?;
@@ -212,6 +218,7 @@ pub async fn close(tx: &mut Tx, batch_id: Uuid, seen: IfMatch, fail_for: Option<
         let Some(reason) = fail_for else {
             return Err(BATCH_OUTSTANDING.with("outstanding", outstanding.len()));
         };
+        may_tell_results(tx.caller()?, &batch)?;
         let moves: Vec<Move<'_>> = outstanding.iter().map(|key| Move::to_fail(*key, reason)).collect();
         let step = Step {
             from: DisbursementState::Planned,
@@ -226,6 +233,23 @@ pub async fn close(tx: &mut Tx, batch_id: Uuid, seen: IfMatch, fail_for: Option<
         tx.trace(audit::Entry::households("disbursement.moved", households).purpose(&batch.program_code));
     }
     move_to(tx, &batch, BatchState::Closed).await
+}
+
+/// That the caller may say what became of the batch's payments: its partner, or an approver who had no hand in the list. What
+/// failed or came back may be paid anew, and who pays must not be who says so.
+///
+/// # Errors
+/// `needs-another-person`, `forbidden`.
+pub(super) fn may_tell_results(caller: &Principal, batch: &Batch) -> Outcome<()> {
+    match caller.role {
+        Role::PaymentPartner => Ok(()),
+        Role::Approver if batch.prepared_by.contains(&caller.person()?) => Err(Problem::from(&codes::SAME_PERSON)),
+        Role::Approver => Ok(()),
+        _ => Err(Problem::from(&codes::FORBIDDEN).detail(
+            "Hasil pembayaran disampaikan mitra pembayaran atau penyetuju, bukan oleh yang menyiapkannya.",
+            "What became of payments is said by their partner or an approver, not by who prepares them.",
+        )),
+    }
 }
 
 /// The caller's batch, held, where it may take the step.

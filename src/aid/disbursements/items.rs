@@ -11,6 +11,7 @@ use crate::{
 };
 use garde::Validate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// One kind of goods or service.
@@ -33,6 +34,12 @@ pub struct Item {
     #[garde(custom(is_amount))]
     #[schema(example = 13_500)]
     pub unit_value_idr: Rupiah,
+}
+
+/// Items as they are kept; none where nothing is said of them.
+#[must_use]
+pub fn written(items: &[Item]) -> Option<Value> {
+    (!items.is_empty()).then(|| json!(items))
 }
 
 /// How much is given: what the items are worth, else what is stated, as far as it is.

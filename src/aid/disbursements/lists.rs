@@ -1,6 +1,6 @@
 //! What callers send of many disbursements at once, and what they are answered.
 
-use super::{payee::Payee, queries::write::Made, requests::RecordedAs};
+use super::{items::Item, payee::Payee, queries::write::Made, requests::RecordedAs};
 use crate::{
     aid::programs::{periods::Period, requests::is_amount},
     platform::{
@@ -51,6 +51,12 @@ pub struct Payday {
     #[garde(skip)]
     #[schema(example = json!(null))]
     pub budget_id: Option<Uuid>,
+    /// What each is given in kind; the amount is what it is worth. Said in JSON only.
+    #[serde(default)]
+    #[garde(length(max = 50), dive)]
+    #[schema(max_items = 50, example = json!([]))]
+    #[param(ignore)]
+    pub items: Vec<Item>,
 }
 
 /// A row of disbursements to be recorded; what it leaves out is as for all.

@@ -3,6 +3,7 @@
 
 use super::{
     ALREADY_PAID, DISBURSEMENT_STEP, Disbursement, DisbursementState, UNKNOWN_PERIOD,
+    items::{worth, written},
     lists::{
         DisbursementAnswer, DisbursementRow, FailedAtOnce, FailureRow, MovedRows, NotPaid, PaidAtOnce, Payday,
         PaymentRow, Recorded, RecordedRows,
@@ -98,11 +99,11 @@ fn due<'a>(row: &'a DisbursementRow, payee: Option<&Payee>, shared: Common<'a>, 
         enrolment_id: payee.enrolment_id,
         household_id: payee.household_id,
         checked_decile: payee.checked_decile,
-        amount: amount_of(shared.program, row.amount_idr.or(common.amount_idr))?,
+        amount: amount_of(shared.program, worth(shared.program, &common.items, row.amount_idr.or(common.amount_idr))?)?,
         paid_on,
         proof_reference: row.proof_reference.as_deref(),
         external_reference: row.external_reference.as_deref(),
-        items: None,
+        items: written(&common.items),
     })
 }
 
@@ -148,7 +149,7 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
     let program = own(tx, asked.program_id).await?;
     let period = period_of(tx, &program, asked.period_id).await?;
     asked.state.check(asked.paid_on, None, &period, today())?;
-    let amount = amount_of(&program, asked.amount_idr)?;
+    let amount = amount_of(&program, worth(&program, &asked.items, asked.amount_idr)?)?;
     let budget_id = drawn_on(tx, &program, &period, asked.budget_id).await?;
     let release_id = active::hold(tx).await?;
     let mut found = hold_payees(tx, &program, None, release_id).await?;
@@ -167,7 +168,7 @@ pub async fn record_all(tx: &mut Tx, asked: &Payday, language: Language) -> Outc
         paid_on: asked.paid_on,
         proof_reference: None,
         external_reference: None,
-        items: None,
+        items: written(&asked.items),
     });
     let due = not_yet_paid(tx, all.collect(), &program).await?;
     let made = write::record(tx, release_id, &due).await?;

@@ -20,7 +20,10 @@ pub use state::DisbursementState;
 
 use crate::{
     platform::{
-        problem::{codes::codes, constraints},
+        problem::{
+            codes::{self, codes},
+            constraints,
+        },
         rupiah::Rupiah,
         versions::Versioned,
     },
@@ -70,6 +73,7 @@ codes! {
 /// What the database's constraints say in our words.
 pub const CONSTRAINTS: constraints::Table = &[
     ("disbursement_step", &DISBURSEMENT_STEP),
+    ("return_by_another_person", &codes::SAME_PERSON),
     ("payment_claims_pkey", &ALREADY_PAID),
     ("one_payment_of_what_is_given_once", &ALREADY_PAID),
 ];

@@ -14,7 +14,7 @@ use crate::{
 };
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use std::collections::{HashMap, HashSet};
@@ -197,6 +197,36 @@ pub async fn enrolled_in(tx: &mut Tx, program_id: Uuid, named: Option<&[Uuid]>) 
         None => query.filter(enrolments::state.eq(EnrolmentState::Active)),
     };
     Ok(query.select((enrolments::enrolment_id, enrolments::household_id)).load(&mut **tx).await?)
+}
+
+/// Where the household of a disbursement lived at its enrolment's decision: by that it is seen.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn village(tx: &mut Tx, of: &Disbursement) -> Outcome<String> {
+    let one = disbursements::table.filter(disbursements::disbursement_id.eq(of.disbursement_id));
+    Ok(one.select(disbursements::village_code).first(&mut **tx).await?)
+}
+
+#[derive(QueryableByName)]
+struct Prepared {
+    #[diesel(sql_type = Bool)]
+    prepared: bool,
+}
+
+/// Whether the person who asks made this payment, or prepared the list that it is of. Raw, because the function has no word in
+/// the query builder; a trigger asks it, too.
+///
+/// # Errors
+/// An internal problem where PostgreSQL refuses.
+pub async fn caller_prepared(tx: &mut Tx, of: &Disbursement) -> Outcome<bool> {
+    let asked = diesel::sql_query("SELECT lane_person_prepared($1, $2, $3, $4) AS prepared")
+        .bind::<SqlUuid, _>(of.household_id)
+        .bind::<SqlUuid, _>(of.disbursement_id)
+        .bind::<SmallInt, _>(of.fiscal_year)
+        .bind::<Nullable<SqlUuid>, _>(of.batch_id);
+    let Prepared { prepared } = asked.get_result(&mut **tx).await?;
+    Ok(prepared)
 }
 
 #[derive(QueryableByName)]

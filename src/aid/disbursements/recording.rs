@@ -3,7 +3,7 @@
 
 use super::{
     ALREADY_PAID, Disbursement, NewDisbursement, UNKNOWN_PERIOD,
-    items::worth,
+    items::{worth, written},
     payee::Payee,
     queries::{
         self, Enrolled, Wanted,
@@ -28,7 +28,6 @@ use crate::{
     },
     registry::{households::lock::lock_households, releases::active},
 };
-use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -169,7 +168,7 @@ impl Grounds {
             paid_on: payment.paid_on,
             proof_reference: payment.proof_reference.as_deref(),
             external_reference: payment.external_reference.as_deref(),
-            items: if payment.items.is_empty() { None } else { Some(json!(payment.items)) },
+            items: written(&payment.items),
         })
     }
 }

@@ -43,6 +43,7 @@ pub async fn request(tx: &mut Tx, caller: &Principal, disbursement_id: Uuid, rea
         quorum: Quorum::AnyOne,
         excluded: Vec::new(),
         payload: json!({ "program_id": standing.program_id, "amount_idr": standing.amount_idr }),
+        village_code: Some(queries::village(tx, &standing).await?),
         reason: Some(reason.reason),
     };
     approvals::request(tx, caller, task).await

@@ -177,25 +177,27 @@ pub async fn fail_disbursement(
 /// Say that the money came back.
 ///
 /// What was paid came back from whom it was paid to (an account that was closed, a recipient who died): it is posted back
-/// to its budget, and its beneficiary may be paid anew for the period, once. Sent again with the same `Idempotency-Key` and
-/// body, the first answer comes again.
+/// to its budget, and its beneficiary may be paid anew for the period, once. By an approver of the agency who neither made the
+/// payment nor prepared its list: who pays is not who says that it came back. Of a batch its partner reports it, too. Sent again
+/// with the same `Idempotency-Key` and body, the first answer comes again.
 #[utoipa::path(tag = "disbursements", request_body = Reason,
     params(("disbursement_id" = Uuid, Path, description = "Its id"),
         ("Idempotency-Key" = String, Header, description = "Names this request; your own, 1 to 255 characters", example = "kembali-2026-11-00017")),
     responses(
         (status = 200, body = Disbursement),
+        (status = 403, description = "`forbidden`: also for a system; `needs-another-person`: you made it, or prepared its list", body = ProblemBody),
         (status = 409, description = "`disbursement-step`: it is not paid; `not-money`; `request-still-running`", body = ProblemBody),
         (status = 422, description = "`invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/return")]
 pub async fn return_disbursement(
-    manager: ProgramManager,
+    approver: PaymentApprover,
     disbursement_id: web::Path<Uuid>,
     key: IdempotencyKey,
     reason: ValidJson<Reason>,
     db: web::Data<Db>,
     settings: web::Data<Settings>,
 ) -> Outcome<HttpResponse> {
-    idempotency::once(&db, &settings.vault, &manager, &key, &reason.bytes, async |tx| {
+    idempotency::once(&db, &settings.vault, &approver, &key, &reason.bytes, async |tx| {
         Answer::ok(&service::take_return(tx, *disbursement_id, &reason.value).await?)
     })
     .await

@@ -90,15 +90,21 @@ pub async fn fail(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, reason: &Re
     take_back(tx, &standing, DisbursementState::Failed, &reason.reason, &[Leg::RELEASE]).await
 }
 
-/// Paid to returned: the money came back from whom it was paid to; the period may be paid anew.
+/// Paid to returned: the money came back from whom it was paid to; the period may be paid anew. Told by a person who neither
+/// made the payment nor prepared its list.
 ///
 /// # Errors
-/// `not-found`, `disbursement-step`; `not-money` where goods were delivered.
+/// `not-found`, `disbursement-step`; `not-money` where goods were delivered; `forbidden` for a system, `needs-another-person`.
 pub async fn take_return(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) -> Outcome<Disbursement> {
+    tx.caller()?.person()?;
     let standing = hold(tx, disbursement_id).await?;
     let program = programs::find(tx, standing.program_id).await?;
     if !Leg::is_money(program.kind) {
         return Err(Problem::from(&NOT_MONEY));
+    }
+    check(&standing, DisbursementState::Returned)?;
+    if queries::caller_prepared(tx, &standing).await? {
+        return Err(Problem::from(&codes::SAME_PERSON));
     }
     take_back(tx, &standing, DisbursementState::Returned, &reason.reason, &Leg::RETURN).await
 }

@@ -97,15 +97,16 @@ pub struct NewEntry {
     pub reason: String,
 }
 
-/// Rupiah that may be granted at once, far beyond a regency's whole budget: a slip of the keyboard stops here.
-const LARGEST_GRANT: i64 = 1_000_000_000_000_000;
+/// Rupiah that may be granted at once, a few times a regency's whole budget: a slip of the keyboard stops here, and no sum of
+/// grants that somebody could make overflows.
+const LARGEST_GRANT: i64 = 10_000_000_000_000;
 
 fn is_grant(amount: &Rupiah, (): &()) -> garde::Result {
     if (1..=LARGEST_GRANT).contains(&amount.0) {
         Ok(())
     } else {
         Err(garde::Error::new(
-            "harus antara 1 dan 1.000.000.000.000.000 rupiah | must be between 1 and 1,000,000,000,000,000 rupiah",
+            "harus antara 1 dan 10.000.000.000.000 rupiah | must be between 1 and 10,000,000,000,000 rupiah",
         ))
     }
 }

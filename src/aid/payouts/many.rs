@@ -2,9 +2,9 @@
 //! written by one statement.
 
 use super::{
-    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, LISTED_TWICE, PayoutAccount,
+    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, LISTED_TWICE,
     lists::{CheckRow, CheckedRows, ForAllAccounts, Named, PayoutAccountRow, PayoutAccountRows, PayoutAnswer},
-    queries::{self, Due, Place, Said},
+    queries::{self, Due, Held, Place, Said},
     requests::CheckResult,
     service,
 };
@@ -110,22 +110,22 @@ pub async fn record_rows(
 /// `busy` where whoever holds one of them does not end in time.
 pub async fn check_rows(tx: &mut Tx, list: &RowList<CheckRow>, language: Language) -> Outcome<CheckedRows> {
     let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.account_id)).collect();
-    let held = queries::hold(tx, &named).await?.into_iter().map(|held| (held.account.account_id, held.account));
-    let held: HashMap<Uuid, PayoutAccount> = held.collect();
-    tx.trace(service::trace("payout.checked", held.values().map(|account| account.individual_id)));
+    let held = queries::hold(tx, &named).await?.into_iter().map(|held| (held.account.account_id, held));
+    let held: HashMap<Uuid, Held> = held.collect();
+    tx.trace(service::trace("payout.checked", held.values().map(|held| held.account.individual_id)));
     let mut seen = HashSet::new();
     let judged = list.rows.iter().map(|row| {
         let CheckRow { account_id, valid, reason } = row.read()?;
         let reason = reason.as_deref().map(str::trim);
         let state = CheckResult::state(*valid, reason)?;
-        let account = held.get(account_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
-        if !account.open {
+        let held = held.get(account_id).ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+        if !held.account.open {
             return Err(Problem::from(&ACCOUNT_CLOSED));
         }
         if !seen.insert(account_id) {
             return Err(Problem::from(&LISTED_TWICE));
         }
-        Ok(Said { account_id: *account_id, individual_id: account.individual_id, state, reason })
+        held.found(state, reason)
     });
     let judged: Vec<Outcome<Said<'_>>> = judged.collect();
     let said: Vec<Said<'_>> = judged.iter().flatten().cloned().collect();

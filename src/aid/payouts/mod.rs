@@ -54,6 +54,7 @@ codes! {
 /// What the database's constraints say in our words.
 pub const CONSTRAINTS: constraints::Table = &[
     ("pay_points_name_key", &PAY_POINT_EXISTS),
+    ("account_checked_by_another_person", &codes::SAME_PERSON),
     // Of a person in two families two districts may each record one at once, and see only their own family held.
     ("one_open_payout_account", &codes::BUSY),
 ];

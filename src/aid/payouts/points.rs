@@ -58,12 +58,15 @@ pub struct PayPoint {
     /// Who pays there.
     #[schema(example = "pos")]
     pub partner_code: String,
+    /// Who recorded it: the partner, for all who pay through it, or an agency, for its own lists.
+    #[schema(example = "dinsos")]
+    pub agency_code: String,
     /// Sort.
     pub kind: PayPointKind,
     /// Whom it serves: a village, a district, the regency.
     #[schema(value_type = RegionCode)]
     pub region_code: String,
-    /// Name, which no other point of the partner has.
+    /// Name, which no other point has that your agency recorded of the partner. It stays.
     #[schema(example = "Kantor Pos Bangkalan")]
     pub name: String,
     /// Where it is.
@@ -99,7 +102,7 @@ pub struct NewPayPoint {
     #[garde(skip)]
     #[schema(example = "35.26.01")]
     pub region_code: RegionCode,
-    /// Name, which no other point of the partner has.
+    /// Name, which no other point has that your agency recorded of the partner. It stays: lists name it.
     #[garde(custom(words(200)))]
     #[schema(example = "Kantor Pos Bangkalan Kota")]
     pub name: String,
@@ -114,11 +117,6 @@ pub struct NewPayPoint {
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PayPointChange {
-    /// New name.
-    #[serde(default)]
-    #[garde(inner(custom(words(200))))]
-    #[schema(example = "Kantor Pos Bangkalan Kota")]
-    pub name: Option<String>,
     /// New address; `null`: none.
     #[serde(default, deserialize_with = "stated")]
     #[garde(inner(inner(custom(words(300)))))]
@@ -150,11 +148,11 @@ pub struct PayPointFilter {
 
 /// Record a pay point.
 ///
-/// Where a partner pays by hand: at its counter, through an agent, in the village, at the door. By the partner itself, or by
-/// an agency that pays through it.
+/// Where a partner pays by hand: at its counter, through an agent, in the village, at the door. Recorded by the partner, it serves
+/// the lists of every agency that pays through it; by an agency, its own.
 #[utoipa::path(tag = "payouts", request_body = NewPayPoint, responses(
     (status = 201, body = PayPoint),
-    (status = 409, description = "`pay-point-exists`: the partner has one of this name", body = ProblemBody),
+    (status = 409, description = "`pay-point-exists`: your agency recorded one of this name", body = ProblemBody),
     (status = 422, description = "`invalid-fields`, also where the partner is no bank or post or not yourself, or the region none of your areas", body = ProblemBody)))]
 #[post("/pay-points")]
 pub async fn record_pay_point(
@@ -198,14 +196,14 @@ pub async fn get_pay_point(
 
 /// Change a pay point.
 ///
-/// Its name, its address, whether it is in use. By the partner itself, or by an agency that pays through it.
+/// Its address, and whether it is in use; its name stays, since lists name it. By the partner itself, or by the agency that
+/// recorded it.
 #[utoipa::path(tag = "payouts", request_body = PayPointChange,
-    params(("pay_point_id" = Uuid, Path, description = "A pay point in your areas; a payment partner's own"),
+    params(("pay_point_id" = Uuid, Path, description = "A pay point in your areas that your agency recorded; a payment partner's own"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = PayPoint),
-        (status = 403, description = "`forbidden`: another partner's, or outside your areas", body = ProblemBody),
-        (status = 409, description = "`pay-point-exists`: the partner has one of this name", body = ProblemBody)))]
+        (status = 403, description = "`forbidden`: another agency's, or outside your areas", body = ProblemBody)))]
 #[patch("/pay-points/{pay_point_id}")]
 pub async fn change_pay_point(
     keeper: PayPointKeeper,
@@ -253,6 +251,7 @@ async fn record(tx: &mut Tx, asked: &NewPayPoint) -> Outcome<PayPoint> {
         .values((
             pay_points::pay_point_id.eq(Uuid::now_v7()),
             pay_points::partner_code.eq(&asked.partner_code),
+            pay_points::agency_code.eq(&caller.agency),
             pay_points::kind.eq(asked.kind),
             pay_points::region_code.eq(asked.region_code.as_str()),
             pay_points::name.eq(asked.name.trim()),
@@ -272,7 +271,8 @@ async fn change(tx: &mut Tx, pay_point_id: Uuid, seen: IfMatch, asked: PayPointC
     let one = pay_points::table.find(pay_point_id).select(PayPoint::as_select());
     let standing: PayPoint = one.first(&mut **tx).await?;
     let is_covered = standing.region_code.parse().is_ok_and(|region| caller.covers(&region));
-    let is_own = caller.role != Role::PaymentPartner || standing.partner_code == caller.agency;
+    let keeper = if caller.role == Role::PaymentPartner { &standing.partner_code } else { &standing.agency_code };
+    let is_own = *keeper == caller.agency;
     if !is_covered || !is_own {
         return Err(Problem::from(&codes::FORBIDDEN));
     }
@@ -280,7 +280,6 @@ async fn change(tx: &mut Tx, pay_point_id: Uuid, seen: IfMatch, asked: PayPointC
     seen.check(standing.version)?;
     let changed = diesel::update(pay_points::table.find(pay_point_id))
         .set((
-            pay_points::name.eq(asked.name.map_or(standing.name, |name| name.trim().to_owned())),
             pay_points::address.eq(asked.address.map_or(standing.address, trimmed)),
             pay_points::open.eq(asked.open.unwrap_or(standing.open)),
             pay_points::version.eq(standing.version + 1),

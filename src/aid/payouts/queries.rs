@@ -13,6 +13,7 @@ use crate::{
 use chrono::Utc;
 use diesel::{
     dsl::sql,
+    expression::SqlLiteral,
     prelude::*,
     sql_types::{Array, Binary, Bool, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
@@ -95,12 +96,20 @@ pub struct Held {
     pub digest_key: i16,
     /// By which its number is found.
     pub digest: Vec<u8>,
+    /// Whether the person who asks recorded it.
+    pub is_own: bool,
 }
 
-type HeldRow = (PayoutAccount, i16, Vec<u8>);
+type HeldRow = (PayoutAccount, i16, Vec<u8>, bool);
 
 fn held(rows: Vec<HeldRow>) -> Vec<Held> {
-    rows.into_iter().map(|(account, digest_key, digest)| Held { account, digest_key, digest }).collect()
+    let held = |(account, digest_key, digest, is_own)| Held { account, digest_key, digest, is_own };
+    rows.into_iter().map(held).collect()
+}
+
+/// Whether the person who asks recorded an account; a trigger asks it, too.
+fn is_own() -> SqlLiteral<Bool> {
+    sql("lane_person_acted_as(ARRAY[payout_accounts.recorded_by])")
 }
 
 /// Holds accounts of the caller's agency, in the order of their ids, so that nobody waits in a circle.
@@ -112,7 +121,7 @@ pub async fn hold(tx: &mut Tx, account_ids: &[Uuid]) -> Outcome<Vec<Held>> {
         .filter(payout_accounts::account_id.eq_any(account_ids))
         .order(payout_accounts::account_id)
         .for_update()
-        .select((PayoutAccount::as_select(), payout_accounts::digest_key, payout_accounts::number_digest));
+        .select((PayoutAccount::as_select(), payout_accounts::digest_key, payout_accounts::number_digest, is_own()));
     Ok(held(rows.load(&mut **tx).await?))
 }
 
@@ -127,7 +136,7 @@ pub async fn hold_open(tx: &mut Tx, agency: &str, individual_ids: &[Uuid]) -> Ou
         .filter(payout_accounts::open)
         .order(payout_accounts::account_id)
         .for_update()
-        .select((PayoutAccount::as_select(), payout_accounts::digest_key, payout_accounts::number_digest));
+        .select((PayoutAccount::as_select(), payout_accounts::digest_key, payout_accounts::number_digest, is_own()));
     Ok(held(rows.load(&mut **tx).await?))
 }
 

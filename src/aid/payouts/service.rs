@@ -1,7 +1,7 @@
 //! Recording, checking and closing accounts.
 
 use super::{
-    ACCOUNT_CLOSED, INDIVIDUAL_NOT_FOUND, Kept, NewPayoutAccount, PayoutAccount, SharedAccount,
+    ACCOUNT_CLOSED, CheckState, INDIVIDUAL_NOT_FOUND, Kept, NewPayoutAccount, PayoutAccount, SharedAccount,
     queries::{self, Due, Held, Place, Said},
     requests::CheckResult,
 };
@@ -90,7 +90,7 @@ pub async fn keep(tx: &mut Tx, vault: &Vault, place: Place<'_>, due: Vec<Due<'_>
 }
 
 fn is_same(held: &Held, vault: &Vault, place: Place<'_>, due: &Due<'_>) -> bool {
-    let Held { account, digest_key, digest } = held;
+    let Held { account, digest_key, digest, .. } = held;
     account.partner_code == place.partner_code
         && account.kind == place.kind
         && account.holder_name == due.holder_name
@@ -137,23 +137,37 @@ pub async fn see(tx: &mut Tx, account_id: Uuid) -> Outcome<SharedAccount> {
 }
 
 /// An open account of the caller's agency, held in the version that was seen.
-async fn hold_seen(tx: &mut Tx, account_id: Uuid, seen: IfMatch, action: &'static str) -> Outcome<PayoutAccount> {
+async fn hold_seen(tx: &mut Tx, account_id: Uuid, seen: IfMatch, action: &'static str) -> Outcome<Held> {
     let held = queries::hold(tx, &[account_id]).await?.pop();
-    let account = held.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?.account;
-    tx.trace(trace(action, [account.individual_id]));
-    seen.check(account.version)?;
-    if account.open { Ok(account) } else { Err(Problem::from(&ACCOUNT_CLOSED)) }
+    let held = held.ok_or_else(|| Problem::from(&codes::NOT_FOUND))?;
+    tx.trace(trace(action, [held.account.individual_id]));
+    seen.check(held.account.version)?;
+    if held.account.open { Ok(held) } else { Err(Problem::from(&ACCOUNT_CLOSED)) }
+}
+
+impl Held {
+    /// What a check makes of it. Who recorded an account does not also find it right; that it is wrong, anybody may say.
+    ///
+    /// # Errors
+    /// `needs-another-person`.
+    pub fn found<'a>(&self, state: CheckState, reason: Option<&'a str>) -> Outcome<Said<'a>> {
+        if self.is_own && state == CheckState::Valid && self.account.check_state != state {
+            return Err(Problem::from(&codes::SAME_PERSON));
+        }
+        let PayoutAccount { account_id, individual_id, .. } = self.account;
+        Ok(Said { account_id, individual_id, state, reason })
+    }
 }
 
 /// Records what the partner said of one account.
 ///
 /// # Errors
-/// `not-found`, `stale-version`, `payout-account-closed`, `invalid-fields`.
+/// `not-found`, `stale-version`, `payout-account-closed`, `invalid-fields`, `needs-another-person`.
 pub async fn check(tx: &mut Tx, account_id: Uuid, seen: IfMatch, asked: &CheckResult) -> Outcome<PayoutAccount> {
     let reason = asked.reason.as_deref().map(str::trim);
     let state = CheckResult::state(asked.valid, reason)?;
-    let individual_id = hold_seen(tx, account_id, seen, "payout.checked").await?.individual_id;
-    write_checks(tx, &[Said { account_id, individual_id, state, reason }]).await?;
+    let held = hold_seen(tx, account_id, seen, "payout.checked").await?;
+    write_checks(tx, &[held.found(state, reason)?]).await?;
     queries::find(tx, account_id).await
 }
 

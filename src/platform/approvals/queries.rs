@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::Utc;
 use diesel::{
-    dsl::{count_star, exists},
+    dsl::{count_star, exists, max},
     pg::Pg,
     prelude::*,
 };
@@ -41,6 +41,7 @@ pub(super) async fn insert(
             dsl::needed.eq(needed),
             dsl::named.eq(named),
             dsl::payload.eq(task.payload),
+            dsl::village_code.eq(task.village_code),
             dsl::requested_by.eq(person),
             dsl::excluded.eq(task.excluded),
             dsl::reason.eq(task.reason),
@@ -48,6 +49,13 @@ pub(super) async fn insert(
         .returning(ApprovalTask::as_returning())
         .get_result(&mut **tx)
         .await?)
+}
+
+/// How many had to agree to this before, at most; none where it was not asked.
+pub(super) async fn most_needed(tx: &mut Tx, kind: &str, subject_id: Uuid) -> Outcome<i16> {
+    let before = approval_tasks::table.filter(dsl::kind.eq(kind).and(dsl::subject_id.eq(subject_id)));
+    let most: Option<i16> = before.select(max(dsl::needed)).first(&mut **tx).await?;
+    Ok(most.unwrap_or_default())
 }
 
 /// The open task of this kind and subject, held until the transaction ends.

@@ -104,6 +104,10 @@ codes! {
     SAME_PERSON = 403 "needs-another-person", "Persetujuan harus dari orang lain.", "Somebody else must approve this.",
         because "Anda sendiri yang meminta atau menyiapkan hal ini; login kedua dari orang yang sama dihitung orang yang sama." / "You asked for this or prepared it yourself; another login of the same person is the same person.",
         mend "Mintalah orang lain dengan peran yang diperlukan untuk memutuskan." / "Ask another person with the role that is needed to decide.";
+    /// A later request asks fewer than one before.
+    QUORUM_LOWERED = 409 "quorum-lowered", "Permintaan sebelumnya meminta persetujuan lebih banyak orang.", "An earlier request asked more persons to agree.",
+        because "Permintaan yang ditarik atau ditolak tidak dapat diulang dengan lebih sedikit penyetuju." / "What was taken back or refused is not asked of fewer approvers the next time.",
+        mend "Mintalah sedikitnya sebanyak needed." / "Ask at least as many as needed says.";
     /// Somebody has already asked.
     APPROVAL_OPEN = 409 "approval-already-open", "Persetujuan untuk hal ini sudah diminta.", "An approval of this has already been asked for.",
         because "Untuk hal yang sama sudah ada permintaan yang menunggu keputusan." / "A request for the same thing waits for its decision already.",

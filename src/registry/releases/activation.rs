@@ -71,6 +71,7 @@ pub async fn request(
         // Activated by a steward who did not load it.
         excluded: vec![release.received_by],
         payload: json!({ "at": wish.at }),
+        village_code: None,
         reason: Some(wish.reason),
     };
     approvals::request(tx, caller, task).await

@@ -11,7 +11,7 @@ use crate::{
 };
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName,
-    sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -38,24 +38,40 @@ pub async fn households(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Uuid>> {
     Ok(of_list.select(batch_lines::household_id).distinct().load(&mut **tx).await?)
 }
 
-/// Makes each line a planned payment, with its claim, step and event. Whoever was paid since, or is no longer active, gets a
-/// finding instead. Which lines got their claim is asked by IS TRUE, which PostgreSQL answers from a hash: it believes that
-/// there is one, and would otherwise compare each line with each claim. Raw, because inserting beside a conflict and one statement that writes five tables have no word in the
-/// query builder.
+/// Makes each line a planned payment, with its claim, step and event. Whoever was paid since, in their own name or in that of a
+/// household that they parted from, is no longer active, or has an account that ended, gets a finding instead. Which lines got
+/// their claim is asked by IS TRUE, which PostgreSQL answers from a hash: it believes that there is one, and would otherwise
+/// compare each line with each claim. Raw, because inserting beside a conflict and one statement that writes five tables have
+/// no word in the query builder.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence) -> Outcome<Derived> {
+pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence, households: &[Uuid]) -> Outcome<Derived> {
     const DERIVE: &str = "
-        WITH due AS MATERIALIZED (
-            SELECT l.*, uuid_v7() AS disbursement_id, e.enrolment_id IS NOT NULL AS active
+        WITH claims AS MATERIALIZED (
+            SELECT c.beneficiary_id, c.household_id FROM payment_claims c
+            WHERE c.program_id = $4 AND (c.period_id = $5 OR c.once)
+        ), served AS MATERIALIZED (
+            -- Those of the one household that another came of or went into; asked only where somebody was paid already.
+            SELECT k.household_id
+            FROM kin_of(CASE WHEN EXISTS (SELECT 1 FROM claims) THEN $10 ELSE '{}' END) k
+            WHERE k.kin_id IN (SELECT beneficiary_id FROM claims UNION SELECT household_id FROM claims)
+        ), ended AS MATERIALIZED (
+            SELECT account_id FROM ended_accounts_of_list($1)
+        ), due AS MATERIALIZED (
+            SELECT l.*, uuid_v7() AS disbursement_id, CASE
+                WHEN e.enrolment_id IS NULL THEN 'enrolment-not-active'
+                WHEN e.individual_id IS NULL AND (l.household_id IN (SELECT household_id FROM served)) IS TRUE THEN 'already-paid'
+                WHEN (l.account_id IN (SELECT account_id FROM ended)) IS TRUE THEN 'account-check-failed'
+                WHEN l.pay_point_id IS NOT NULL AND (l.pay_point_id IN (SELECT p.pay_point_id FROM pay_points p WHERE p.open))
+                    IS NOT TRUE THEN 'missing-account' END AS finding
             FROM batch_lines l
             LEFT JOIN enrolments e ON e.household_id = l.household_id AND e.enrolment_id = l.enrolment_id AND e.state = 'active'
             WHERE l.batch_id = $1 AND l.revision = $2 AND l.fiscal_year = $3
         ), claimed AS (
             INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
                 agency_code)
-            SELECT beneficiary_id, $4, $5, $6, household_id, disbursement_id, agency_code FROM due WHERE active
+            SELECT beneficiary_id, $4, $5, $6, household_id, disbursement_id, agency_code FROM due WHERE finding IS NULL
             ON CONFLICT DO NOTHING
             RETURNING disbursement_id
         ), recorded AS (
@@ -76,8 +92,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence) -> Outcome<Der
             FROM recorded
         ), dropped AS (
             INSERT INTO batch_findings (household_id, batch_id, revision, enrolment_id, agency_code, village_code, kind)
-            SELECT household_id, $1, $2, enrolment_id, agency_code, village_code,
-                CASE WHEN active THEN 'already-paid' ELSE 'enrolment-not-active' END
+            SELECT household_id, $1, $2, enrolment_id, agency_code, village_code, coalesce(finding, 'already-paid')
             FROM due WHERE (disbursement_id IN (SELECT disbursement_id FROM claimed)) IS NOT TRUE
         )
         SELECT count(*)::integer AS payments, coalesce(sum(amount_idr), 0)::bigint AS amount FROM recorded";
@@ -92,6 +107,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence) -> Outcome<Der
         .bind::<SqlUuid, _>(batch.release_id)
         .bind::<Text, _>(actor)
         .bind::<SqlUuid, _>(batch.budget_id)
+        .bind::<Array<SqlUuid>, _>(households)
         .get_result(&mut **tx)
         .await?)
 }

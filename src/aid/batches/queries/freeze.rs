@@ -114,7 +114,7 @@ pub async fn freeze(tx: &mut Tx, freeze: Freeze<'_>) -> Outcome<Counts> {
         ), points AS MATERIALIZED (
             SELECT DISTINCT ON (v.village_code) v.village_code, p.pay_point_id
             FROM (SELECT DISTINCT lives_in AS village_code FROM judged WHERE lives_in IS NOT NULL) v
-            JOIN pay_points p ON p.partner_code = $7 AND p.open
+            JOIN pay_points p ON p.partner_code = $7 AND p.open AND p.agency_code IN ($7, $12)
                 AND (v.village_code = p.region_code OR v.village_code LIKE p.region_code || '.%')
             ORDER BY v.village_code, length(p.region_code) DESC, p.pay_point_id
         ), placed AS MATERIALIZED (
