@@ -526,3 +526,38 @@ async fn what_every_family_is_given_in_kind_is_told_once_for_a_list_and_for_all(
     assert_eq!(stage.budget(&budget).await["committed_idr"], 405_000);
     stage.assert_books_hold().await;
 }
+
+#[tokio::test]
+async fn a_payment_is_of_what_is_there_and_what_it_is_of_stays() {
+    let books = Books::of(1_000_000, 1).await;
+    books.record(0, "planned").await.created();
+    let owner = books.stage.api.database.owner().await;
+    let like = |table: &str, changed: &str| {
+        format!(
+            "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one) || {changed})).* FROM {table} one LIMIT 1"
+        )
+    };
+    for (column, constraint) in [
+        ("enrolment_id", "payment_has_an_enrolment"),
+        ("period_id", "payment_has_a_period"),
+        ("budget_id", "payment_has_a_budget"),
+        ("batch_id", "payment_has_a_batch"),
+    ] {
+        let changed = format!(
+            "jsonb_build_object('disbursement_id', gen_random_uuid(), 'state', 'failed', '{column}', gen_random_uuid())"
+        );
+        assert_eq!(refusal(&owner, &like("disbursements", &changed)).await, constraint);
+    }
+    let of_nothing = like("disbursement_steps", "jsonb_build_object('disbursement_id', gen_random_uuid())");
+    assert_eq!(refusal(&owner, &of_nothing).await, "step_is_of_a_payment");
+    for (statement, constraint) in [
+        ("DELETE FROM program_periods", "program_periods_append_only"),
+        ("UPDATE program_periods SET period_id = gen_random_uuid()", "program_periods_append_only"),
+        ("DELETE FROM program_budgets", "program_budgets_append_only"),
+        ("DELETE FROM enrolments", "enrolments_append_only"),
+        ("DELETE FROM disbursements", "disbursements_2026_append_only"),
+        ("TRUNCATE disbursements CASCADE", "disbursements_append_only"),
+    ] {
+        assert_eq!(refusal(&owner, statement).await, constraint, "{statement}");
+    }
+}

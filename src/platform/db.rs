@@ -218,6 +218,14 @@ impl Tx {
         }
     }
 
+    /// Takes room for sorting and hashing a hundred thousand rows in memory, until the transaction ends.
+    ///
+    /// # Errors
+    /// An internal problem where PostgreSQL refuses.
+    pub async fn take_room(&mut self) -> Outcome<()> {
+        Ok(self.connection.batch_execute("SET LOCAL work_mem = '64MB'").await?)
+    }
+
     /// Leaves an event in the outbox, in this transaction.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);

@@ -167,6 +167,9 @@ pub async fn step(tx: &mut Tx, batch: &Batch, to: BatchState) -> Outcome<()> {
             batches::state.eq(to),
             batches::version.eq(batch.version + 1),
             batches::prepared_by.eq(prepared_by),
+            batches::lines.eq(batch.lines),
+            batches::left_out.eq(batch.left_out),
+            batches::amount_idr.eq(batch.amount_idr),
             batches::approved_at.eq(at(BatchState::Approved, batch.approved_at)),
             batches::handed_over_at.eq(at(BatchState::HandedOver, batch.handed_over_at)),
             batches::closed_at.eq(at(BatchState::Closed, batch.closed_at)),
@@ -176,23 +179,13 @@ pub async fn step(tx: &mut Tx, batch: &Batch, to: BatchState) -> Outcome<()> {
     Ok(())
 }
 
-/// What became payments, where it is less than the list.
+/// Approved; what became payments may be less than the list.
 ///
 /// # Errors
-/// An internal problem where PostgreSQL refuses.
-pub async fn derived(tx: &mut Tx, batch: &Batch, lines: i32, amount: Rupiah) -> Outcome<()> {
-    diesel::update(batches::table.find(batch.batch_id))
-        .set((
-            batches::state.eq(BatchState::Approved),
-            batches::version.eq(batch.version + 1),
-            batches::approved_at.eq(Utc::now()),
-            batches::lines.eq(lines),
-            batches::left_out.eq(batch.left_out + batch.lines - lines),
-            batches::amount_idr.eq(amount),
-        ))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// `batch-step`.
+pub async fn derived(tx: &mut Tx, batch: &Batch, lines: i32, amount_idr: Rupiah) -> Outcome<()> {
+    let left_out = batch.left_out + batch.lines - lines;
+    step(tx, &Batch { lines, left_out, amount_idr, ..batch.clone() }, BatchState::Approved).await
 }
 
 /// What is to be known of the accounts of a list before it is approved.

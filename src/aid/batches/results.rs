@@ -67,11 +67,9 @@ pub async fn post(
     let returned = said().filter(|said| said.result == PaymentResult::Returned);
     report::hold_paid(tx, &returned.map(|said| said.disbursement_id).collect::<Vec<_>>()).await?;
     let named: Vec<Uuid> = said().map(|said| said.disbursement_id).collect();
-    let payments = report::payments(tx, &named).await?;
-    let households = payments.iter().map(|payment| payment.household_id).collect();
+    let mut payments = report::payments(tx, &batch, &named).await?;
+    let households = payments.values().map(|payment| payment.household_id).collect();
     tx.trace(audit::Entry::households("batch.reported", households).purpose(&program.code));
-    let mut payments: HashMap<Uuid, Payment> =
-        payments.into_iter().map(|payment| (payment.disbursement_id, payment)).collect();
 
     let verdicts: Vec<Verdict> = list.rows.iter().map(|row| judge(row, &mut payments, &batch, &period)).collect();
     let refused = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Refuse(_))).count();

@@ -48,7 +48,9 @@ pub async fn households(tx: &mut Tx, batch: &Batch) -> Outcome<Vec<Uuid>> {
 /// An internal problem where PostgreSQL refuses.
 pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence, households: &[Uuid]) -> Outcome<Derived> {
     const DERIVE: &str = "
-        WITH claims AS MATERIALIZED (
+        WITH active AS MATERIALIZED (
+            SELECT e.enrolment_id, e.individual_id FROM enrolments e WHERE e.program_id = $4 AND e.state = 'active'
+        ), claims AS MATERIALIZED (
             SELECT c.beneficiary_id, c.household_id FROM payment_claims c
             WHERE c.program_id = $4 AND (c.period_id = $5 OR c.once)
         ), served AS MATERIALIZED (
@@ -66,7 +68,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence, households: &[
                 WHEN l.pay_point_id IS NOT NULL AND (l.pay_point_id IN (SELECT p.pay_point_id FROM pay_points p WHERE p.open))
                     IS NOT TRUE THEN 'missing-account' END AS finding
             FROM batch_lines l
-            LEFT JOIN enrolments e ON e.household_id = l.household_id AND e.enrolment_id = l.enrolment_id AND e.state = 'active'
+            LEFT JOIN active e ON e.enrolment_id = l.enrolment_id
             WHERE l.batch_id = $1 AND l.revision = $2 AND l.fiscal_year = $3
         ), claimed AS (
             INSERT INTO payment_claims (beneficiary_id, program_id, period_id, once, household_id, disbursement_id,
@@ -87,9 +89,10 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence, households: &[
             SELECT household_id, disbursement_id, fiscal_year, 1, 'planned', $8, agency_code FROM recorded
         ), told AS (
             INSERT INTO outbox_events (event_id, kind, agency_code, household_id, subject_id, payload)
-            SELECT uuid_v7(), 'disbursement.created', agency_code, household_id, disbursement_id, jsonb_build_object(
-                'program_id', $4, 'enrolment_id', enrolment_id, 'period_id', $5, 'batch_id', $1, 'state', 'planned')
-            FROM recorded
+            SELECT uuid_v7(), 'disbursement.created', agency_code, household_id, disbursement_id,
+                alike.said || jsonb_build_object('enrolment_id', enrolment_id)
+            FROM recorded CROSS JOIN (SELECT jsonb_build_object(
+                'program_id', $4, 'period_id', $5, 'batch_id', $1, 'state', 'planned') AS said) alike
         ), dropped AS (
             INSERT INTO batch_findings (household_id, batch_id, revision, enrolment_id, agency_code, village_code, kind)
             SELECT household_id, $1, $2, enrolment_id, agency_code, village_code, coalesce(finding, 'already-paid')
@@ -97,6 +100,7 @@ pub async fn derive(tx: &mut Tx, batch: &Batch, cadence: Cadence, households: &[
         )
         SELECT count(*)::integer AS payments, coalesce(sum(amount_idr), 0)::bigint AS amount FROM recorded";
     let actor = tx.caller()?.actor();
+    tx.take_room().await?;
     Ok(diesel::sql_query(DERIVE)
         .bind::<SqlUuid, _>(batch.batch_id)
         .bind::<Integer, _>(batch.revision)

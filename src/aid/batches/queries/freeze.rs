@@ -64,7 +64,7 @@ pub async fn freeze(tx: &mut Tx, freeze: Freeze<'_>) -> Outcome<Counts> {
                 e.override_for
             FROM enrolments e WHERE e.program_id = $3 AND e.state = 'active'
         ), households AS MATERIALIZED (
-            SELECT coalesce(array_agg(DISTINCT household_id), '{{}}') AS ids FROM enrolled
+            SELECT coalesce(array_agg(household_id), '{{}}') AS ids FROM enrolled
         ), heirs AS MATERIALIZED (
             SELECT h.household_id, min(h.heir_id::text)::uuid AS heir_id
             FROM heirs_of((SELECT ids FROM households)) h GROUP BY h.household_id HAVING count(*) = 1
@@ -72,8 +72,6 @@ pub async fn freeze(tx: &mut Tx, freeze: Freeze<'_>) -> Outcome<Counts> {
             SELECT r.household_id, array_agg(r.program_code) AS codes
             FROM receiving_aid($4, (SELECT ids FROM households)) r
             WHERE cardinality($4) > 0 GROUP BY r.household_id
-        ), ranked AS MATERIALIZED (
-            SELECT * FROM deciles_of_enrolled($1, (SELECT ids FROM households))
         ), claims AS MATERIALIZED (
             SELECT c.beneficiary_id, c.household_id FROM payment_claims c
             WHERE c.program_id = $3 AND (c.period_id = $5 OR c.once)
@@ -81,36 +79,36 @@ pub async fn freeze(tx: &mut Tx, freeze: Freeze<'_>) -> Outcome<Counts> {
             SELECT k.household_id
             FROM kin_of(CASE WHEN EXISTS (SELECT 1 FROM claims) THEN (SELECT ids FROM households) ELSE '{{}}' END) k
             WHERE k.kin_id IN (SELECT beneficiary_id FROM claims UNION SELECT household_id FROM claims)
-        ), judged AS MATERIALIZED (
-            SELECT e.*, coalesce(e.individual_id, heirs.heir_id, e.household_id) AS paid_to, r.decile AS checked_decile,
-                r.household_id IS NOT NULL AS there, h.village_code AS lives_in,
+        ), near AS MATERIALIZED (
+            SELECT e.*, h.household_id AS found, h.decile AS decile_there, h.village_code AS lives_in,
                 coalesce(h.village_code LIKE ANY ($6), false) AS within,
                 coalesce(({fits}), false) AS fits,
                 e.individual_id IS NULL OR m.individual_id IS NOT NULL AS is_member,
                 coalesce(m.deceased, false) AS is_dead,
-                e.individual_id IS NULL OR coalesce(({served}), false) AS is_served,
-                x.until, o.codes
+                e.individual_id IS NULL OR coalesce(({served}), false) AS is_served
             FROM enrolled e
-            LEFT JOIN heirs ON heirs.household_id = e.household_id
-            LEFT JOIN ranked r ON r.household_id = e.household_id
             LEFT JOIN household_snapshots h ON h.household_id = e.household_id AND h.release_id = $1
             LEFT JOIN individual_snapshots m ON m.household_id = e.household_id AND m.individual_id = e.individual_id
                 AND m.release_id = $1
-            LEFT JOIN program_exemptions x ON x.exemption_id = e.exemption_id
-            LEFT JOIN excluded o ON o.household_id = e.household_id
             WHERE $2::date IS NOT NULL
-        ), living AS MATERIALIZED (
-            SELECT j.enrolment_id, m.individual_id, m.position
-            FROM judged j
-            JOIN individual_snapshots m ON m.household_id = j.household_id AND m.release_id = $1 AND NOT m.deceased
-                AND (j.individual_id IS NULL OR m.individual_id = j.individual_id)
-        ), choices AS MATERIALIZED (
-            SELECT * FROM payout_choices(ARRAY(SELECT individual_id FROM living))
+        ), far AS MATERIALIZED (
+            -- Whoever the lane's areas do not have may live elsewhere by now.
+            SELECT * FROM deciles_of_enrolled($1, ARRAY(SELECT household_id FROM near WHERE found IS NULL))
+        ), judged AS MATERIALIZED (
+            SELECT n.*, coalesce(n.individual_id, heirs.heir_id, n.household_id) AS paid_to,
+                coalesce(n.decile_there, f.decile) AS checked_decile,
+                coalesce(n.found, f.household_id) IS NOT NULL AS there, x.until, o.codes
+            FROM near n
+            LEFT JOIN heirs ON heirs.household_id = n.household_id
+            LEFT JOIN far f ON f.household_id = n.household_id
+            LEFT JOIN program_exemptions x ON x.exemption_id = n.exemption_id
+            LEFT JOIN excluded o ON o.household_id = n.household_id
         ), payees AS MATERIALIZED (
-            SELECT DISTINCT ON (l.enrolment_id) l.enrolment_id, l.individual_id, c.account_id, c.partner_code, c.check_state
-            FROM living l LEFT JOIN choices c ON c.individual_id = l.individual_id
-            ORDER BY l.enrolment_id, coalesce(c.partner_code = $7 AND c.check_state <> 'invalid', false) DESC,
-                coalesce(c.check_state <> 'invalid', false) DESC, c.account_id IS NULL, l.position
+            SELECT p.* FROM (
+                SELECT array_agg(enrolment_id) AS enrolments, array_agg(household_id) AS households,
+                    array_agg(individual_id) AS individuals
+                FROM enrolled
+            ) l CROSS JOIN LATERAL payees_of_list($1, $7, l.enrolments, l.households, l.individuals) p
         ), points AS MATERIALIZED (
             SELECT DISTINCT ON (v.village_code) v.village_code, p.pay_point_id
             FROM (SELECT DISTINCT lives_in AS village_code FROM judged WHERE lives_in IS NOT NULL) v
@@ -157,6 +155,7 @@ pub async fn freeze(tx: &mut Tx, freeze: Freeze<'_>) -> Outcome<Counts> {
         )
         SELECT (SELECT count(*) FROM lines) AS lines, (SELECT count(*) FROM findings) AS left_out"
     );
+    tx.take_room().await?;
     Ok(diesel::sql_query(statement)
         .bind::<SqlUuid, _>(freeze.release_id)
         .bind::<Date, _>(freeze.on)

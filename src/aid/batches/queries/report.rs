@@ -16,6 +16,7 @@ use diesel::{
     sql_types::{Array, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Holds the batch's reports until the transaction ends: reports and the closing come one after the other, whoever sends them. An
@@ -76,13 +77,31 @@ pub async fn hold_paid(tx: &mut Tx, ids: &[Uuid]) -> Outcome<()> {
     Ok(())
 }
 
-/// Those of these payments that the caller may know of.
+/// So many payments are looked up one by one; beyond that PostgreSQL weighs each id in each year's partition for longer than it
+/// reads all of the batch.
+const FEW: usize = 1_000;
+
+/// Those of these payments that the caller may know of, of this batch and of others.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn payments(tx: &mut Tx, ids: &[Uuid]) -> Outcome<Vec<Payment>> {
-    let named = disbursements::table.filter(disbursements::disbursement_id.eq_any(ids));
-    Ok(named.select(Payment::as_select()).load(&mut **tx).await?)
+pub async fn payments(tx: &mut Tx, batch: &Batch, ids: &[Uuid]) -> Outcome<HashMap<Uuid, Payment>> {
+    let mut found = HashMap::new();
+    let mut named: HashSet<Uuid> = ids.iter().copied().collect();
+    if named.len() > FEW {
+        let own = disbursements::table
+            .filter(disbursements::batch_id.eq(batch.batch_id).and(disbursements::fiscal_year.eq(batch.fiscal_year)));
+        let own: Vec<Payment> = own.select(Payment::as_select()).load(&mut **tx).await?;
+        let own = own.into_iter().filter(|payment| named.remove(&payment.disbursement_id));
+        found.extend(own.map(|payment| (payment.disbursement_id, payment)));
+    }
+    if !named.is_empty() {
+        let named: Vec<Uuid> = named.into_iter().collect();
+        let others = disbursements::table.filter(disbursements::disbursement_id.eq_any(named));
+        let others: Vec<Payment> = others.select(Payment::as_select()).load(&mut **tx).await?;
+        found.extend(others.into_iter().map(|payment| (payment.disbursement_id, payment)));
+    }
+    Ok(found)
 }
 
 /// Payments of a batch that have no result.

@@ -22,6 +22,7 @@ use diesel::{
     sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// What payments of one programme and period have in common.
@@ -256,6 +257,8 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
             FROM asked a
             WHERE d.household_id = a.household_id AND d.disbursement_id = a.disbursement_id
               AND d.fiscal_year = a.fiscal_year AND d.state = $8
+              -- Once more, so that no other year is looked through.
+              AND d.fiscal_year = ANY ($17)
             RETURNING d.household_id, d.disbursement_id, d.fiscal_year, d.program_id, d.enrolment_id, d.period_id,
                 d.agency_code, d.version, d.budget_id, d.batch_id, d.amount_idr, d.village_code, a.reason
         ), posted AS (
@@ -284,6 +287,7 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         )
         SELECT disbursement_id FROM moved";
     let (actor, moves) = (tx.caller()?.actor(), step.moves);
+    let years: BTreeSet<i16> = moves.iter().map(|row| row.key.fiscal_year).collect();
     let query = diesel::sql_query(MOVE)
         .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.household_id).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.disbursement_id).collect::<Vec<_>>())
@@ -300,7 +304,8 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.kind).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.debit).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(step.legs.iter().map(|leg| leg.credit).collect::<Vec<_>>())
-        .bind::<Nullable<Text>, _>(step.partner);
+        .bind::<Nullable<Text>, _>(step.partner)
+        .bind::<Array<SmallInt>, _>(years.into_iter().collect::<Vec<_>>());
     let rows: Vec<Moved> = planned_for(moves.len(), query).load(&mut **tx).await?;
     Ok(rows.into_iter().map(|row| row.disbursement_id).collect())
 }
