@@ -8,7 +8,7 @@
 pub mod migrate;
 mod planned;
 
-pub use planned::planned_for;
+pub use planned::{MANY, planned_for};
 
 use super::{
     audit,
@@ -224,6 +224,15 @@ impl Tx {
     /// An internal problem where PostgreSQL refuses.
     pub async fn take_room(&mut self) -> Outcome<()> {
         Ok(self.connection.batch_execute("SET LOCAL work_mem = '64MB'").await?)
+    }
+
+    /// Joins by hash until the transaction ends. PostgreSQL believes that a policy lets hardly a row through, and would compare
+    /// each of a hundred thousand with each.
+    ///
+    /// # Errors
+    /// An internal problem where PostgreSQL refuses.
+    pub async fn join_by_hash(&mut self) -> Outcome<()> {
+        Ok(self.connection.batch_execute("SET LOCAL enable_nestloop = off").await?)
     }
 
     /// Leaves an event in the outbox, in this transaction.

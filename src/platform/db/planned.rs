@@ -10,6 +10,9 @@ use diesel::{
 /// Rows up to which one plan serves all.
 const FEW: usize = 64;
 
+/// Rows beyond which reading all of a year or a batch takes less time than looking each up.
+pub const MANY: usize = 1_000;
+
 /// A statement for so many rows. That of a few keeps its plan with the connection; one of many is planned for its own
 /// size, since what is best for ten rows is not for a regency.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use super::super::Batch;
 use crate::{
     aid::disbursements::{DisbursementState, queries::write::Key},
     platform::{
-        db::Tx,
+        db::{MANY, Tx},
         problem::{Outcome, Problem},
         rupiah::Rupiah,
     },
@@ -77,18 +77,15 @@ pub async fn hold_paid(tx: &mut Tx, ids: &[Uuid]) -> Outcome<()> {
     Ok(())
 }
 
-/// So many payments are looked up one by one; beyond that PostgreSQL weighs each id in each year's partition for longer than it
-/// reads all of the batch.
-const FEW: usize = 1_000;
-
-/// Those of these payments that the caller may know of, of this batch and of others.
+/// Those of these payments that the caller may know of, of this batch and of others. Where they are many, all of the batch is
+/// read: PostgreSQL weighs each id in each year's partition for longer than that.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
 pub async fn payments(tx: &mut Tx, batch: &Batch, ids: &[Uuid]) -> Outcome<HashMap<Uuid, Payment>> {
     let mut found = HashMap::new();
     let mut named: HashSet<Uuid> = ids.iter().copied().collect();
-    if named.len() > FEW {
+    if named.len() > MANY {
         let own = disbursements::table
             .filter(disbursements::batch_id.eq(batch.batch_id).and(disbursements::fiscal_year.eq(batch.fiscal_year)));
         let own: Vec<Payment> = own.select(Payment::as_select()).load(&mut **tx).await?;

@@ -11,7 +11,7 @@ use crate::{
         programs::{Cadence, Program, periods::Period},
     },
     platform::{
-        db::{Tx, planned_for},
+        db::{MANY, Tx, planned_for},
         problem::Outcome,
         rupiah::Rupiah,
     },
@@ -287,6 +287,10 @@ pub async fn moved(tx: &mut Tx, step: Step<'_>) -> Outcome<Vec<Uuid>> {
         )
         SELECT disbursement_id FROM moved";
     let (actor, moves) = (tx.caller()?.actor(), step.moves);
+    if moves.len() > MANY {
+        tx.take_room().await?;
+        tx.join_by_hash().await?;
+    }
     let years: BTreeSet<i16> = moves.iter().map(|row| row.key.fiscal_year).collect();
     let query = diesel::sql_query(MOVE)
         .bind::<Array<SqlUuid>, _>(moves.iter().map(|row| row.key.household_id).collect::<Vec<_>>())
