@@ -5,6 +5,10 @@ use crate::support::{
     document::{document, operations},
 };
 use sejahtera::app::openapi;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Routes that need no token, as DESIGN section 6 allows.
 const OPEN: &[&str] = &[
@@ -21,6 +25,48 @@ const OPEN: &[&str] = &[
 fn the_committed_document_is_what_the_code_makes() {
     let committed = include_str!("../openapi/openapi.json");
     assert!(committed == openapi::to_text(), "openapi/openapi.json is not up to date: run `./dev openapi`");
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let found = std::fs::read_dir(folder).unwrap().map(|one| one.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = found.partition(|path| path.is_dir());
+    folders.iter().flat_map(|folder| sources(folder)).chain(files).collect()
+}
+
+/// Under which name each type stands in the document that the sources declare, with where.
+fn named_schemas() -> BTreeMap<String, Vec<String>> {
+    let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in sources(Path::new("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let (mut in_texts, mut in_derive, mut stands, mut renamed) = (false, false, false, None);
+        for line in text.lines().map(str::trim) {
+            in_texts |= line.starts_with("text_enum! {");
+            in_derive |= line.starts_with("#[derive(");
+            stands |= in_derive && line.contains("ToSchema");
+            in_derive &= !line.contains(")]");
+            if let Some(name) = line.strip_prefix("#[schema(as = ") {
+                renamed = name.split([')', ',']).next().map(str::to_owned);
+            }
+            let Some(declared) = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum ")) else {
+                continue;
+            };
+            let name = declared.split(|one: char| !one.is_alphanumeric()).next().unwrap().to_owned();
+            if stands || in_texts {
+                named.entry(renamed.take().unwrap_or(name)).or_default().push(path.display().to_string());
+            }
+            (stands, in_texts) = (false, false);
+        }
+    }
+    named
+}
+
+#[test]
+fn no_two_types_stand_in_the_document_under_one_name() {
+    let named = named_schemas();
+    assert!(named.len() > 100, "only {} types were found", named.len());
+    let doubled: Vec<_> = named.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(doubled.is_empty(), "one would stand for the other: {doubled:?}");
 }
 
 #[test]

@@ -58,6 +58,57 @@ async fn who_made_a_payment_does_not_say_that_its_money_came_back() {
 }
 
 #[tokio::test]
+async fn a_reversal_is_decided_by_nobody_who_made_the_payment_and_by_no_statement_alone() {
+    let day = PayDay::of(2_000_000).await;
+    let (_, enrolment) = day.payee(1).await;
+    let planned = json!({ "enrolment_id": enrolment, "period_id": day.period, "state": "planned" });
+    let planned = day.stage.manager.post_once("k", "/v1/disbursements", planned).await.created();
+    let payer = day.stage.api.manager_of("dinsos").await;
+    let address = format!("/v1/disbursements/{}", id(&planned, "disbursement_id"));
+    payer.post_seen(&format!("{address}/payment"), 1, json!({ "paid_on": "2026-03-10" })).await.ok();
+    let owner = day.stage.api.database.owner().await;
+    let refused = owner.execute("UPDATE disbursements SET state = 'reversed'", &[]).await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("reversal_by_two_persons"));
+    let third = day.stage.api.manager_of("dinsos").await;
+    third.post(&format!("{address}/reversal"), json!({ "reason": "Salah orang" })).await.created();
+    let refused = owner.execute("UPDATE disbursements SET state = 'reversed'", &[]).await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("reversal_by_two_persons"), "asked is not agreed");
+    let decision = format!("{address}/reversal/decision");
+    let yes = json!({ "approve": true, "reason": "Diperiksa" });
+    for hand in [&day.stage.manager, &payer, &third] {
+        twin(hand).post(&decision, &yes).await.refused("needs-another-person");
+    }
+    let second = approver(&day.stage.api).await;
+    second.post(&decision, &yes).await.ok();
+    assert_eq!(day.stage.manager.get(&address).await.ok()["state"], "reversed");
+    // Nor is who took it back told afterwards that somebody else must say that it came back.
+    second.post_once("r", &format!("{address}/return"), json!({ "reason": "x" })).await.refused("disbursement-step");
+    day.stage.assert_books_hold().await;
+}
+
+#[tokio::test]
+async fn a_manager_frees_no_claim_of_what_was_paid_even_by_a_statement_of_its_own() {
+    let day = PayDay::of(2_000_000).await;
+    let mut made = Vec::new();
+    for (number, state) in [(1, "paid"), (2, "planned")] {
+        let (_, enrolment) = day.payee(number).await;
+        let mut row = json!({ "enrolment_id": enrolment, "period_id": day.period, "state": state });
+        if state == "paid" {
+            row["paid_on"] = json!("2026-03-10");
+        }
+        let one = day.stage.manager.post_once(state, "/v1/disbursements", row).await.created();
+        made.push(id(&one, "disbursement_id").to_string());
+    }
+    let application = day.stage.api.database.application().await;
+    let lane = "BEGIN; SET LOCAL app.role = 'program_manager'; SET LOCAL app.agency = 'dinsos';
+         SET LOCAL app.areas = '{35.26.%}';";
+    application.batch_execute(lane).await.unwrap();
+    let freed = application.query("DELETE FROM payment_claims RETURNING disbursement_id::text", &[]).await.unwrap();
+    let freed: Vec<String> = freed.iter().map(|row| row.get(0)).collect();
+    assert_eq!(freed, made[1..], "only what was never paid");
+}
+
+#[tokio::test]
 async fn who_prepared_a_list_says_of_none_of_its_payments_what_became_of_it() {
     let day = PayDay::of(2_000_000).await;
     let (batch, payments) = handed_over(&day, 3).await;
@@ -304,5 +355,5 @@ async fn numbers_are_downloaded_in_earnest_and_until_thirty_days_after_the_closi
     let sql =
         "ALTER TABLE batches DISABLE TRIGGER batch_step; UPDATE batches SET closed_at = now() - interval '31 days'";
     day.stage.api.database.execute(sql).await;
-    day.bank.get(&file).await.refused("batch-not-open");
+    day.bank.get(&file).await.refused("batch-file-over");
 }

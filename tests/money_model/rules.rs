@@ -224,7 +224,10 @@ impl Model {
                 need(self.agency_of_payment(payment) == who.approves()?, "not-found")?;
                 let by = self.payments[payment].asked_by.ok_or("not-found")?;
                 need(by != who.person(), "needs-another-person")?;
-                need(!yes || self.payments[payment].state == State::Paid, "disbursement-step")?;
+                let standing = &self.payments[payment];
+                need(!yes || standing.state == State::Paid, "disbursement-step")?;
+                let made_by = standing.batch.map_or(&standing.made_by, |batch| &self.batches[batch].prepared_by);
+                need(!yes || !made_by.contains(&who.person()), "needs-another-person")?;
                 self.payments[payment].asked_by = None;
                 if yes {
                     self.go(payment, State::Reversed);

@@ -18,7 +18,7 @@ pub use state::BatchState;
 
 use crate::{
     platform::{
-        problem::{Outcome, codes::codes, constraints},
+        problem::{Outcome, Problem, codes::codes, constraints},
         rupiah::Rupiah,
         text_enum::text_enum,
         versions::Versioned,
@@ -52,6 +52,10 @@ codes! {
     BATCH_NOT_OPEN = 409 "batch-not-open", "Daftar bayar tidak sedang menunggu hasil.", "The batch does not wait for results.",
         because "Daftar bayar belum diserahkan kepada mitra, atau sudah ditutup." / "The batch was not handed to its partner yet, or is closed.",
         mend "Sesudah ditutup, uang yang kembali dicatat per penyaluran (POST /v1/disbursements/{disbursement_id}/return)." / "After it was closed, money that comes back is recorded payment by payment (POST /v1/disbursements/{disbursement_id}/return).";
+    /// The file of a batch that is long over.
+    BATCH_FILE_OVER = 409 "batch-file-over", "Berkas daftar bayar ini tidak tersedia lagi.", "The batch's file is no longer to be had.",
+        because "Tiga puluh hari sesudah penutupan, nomor orang dan rekeningnya tidak diberikan lagi." / "Thirty days after the closing, numbers of people and accounts are told no more.",
+        mend "Lihat rekonsiliasinya (GET …/reconciliation)." / "See its reconciliation (GET …/reconciliation).";
     /// Nobody who pays.
     NOT_A_PARTNER = 422 "not-a-payment-partner", "Kode itu bukan mitra pembayaran (bank atau pos).", "The code is none of a payment partner (a bank or the post).",
         because "Daftar bayar diserahkan hanya kepada bank atau PT Pos yang terdaftar." / "A batch is handed to a registered bank or the post only.",
@@ -127,7 +131,7 @@ pub struct Batch {
     /// Sum of the lines.
     #[schema(example = 243_600_000)]
     pub amount_idr: Rupiah,
-    /// The persons who froze the list, submitted it or handed it over: they neither approve it nor say what became of it.
+    /// The persons who froze the list or took a step of it as managers: they neither approve it nor say what became of it.
     pub prepared_by: Vec<Uuid>,
     /// The owning system's own id for it.
     #[schema(example = "SPM-2026-0042")]
@@ -148,10 +152,10 @@ impl Batch {
     /// That its file may still be downloaded: thirty days after it was closed the partner needs nobody's number any more.
     ///
     /// # Errors
-    /// `batch-not-open`.
+    /// `batch-file-over`.
     pub fn check_still_downloaded(&self, now: DateTime<Utc>) -> Outcome<()> {
         let is_over = self.closed_at.is_some_and(|closed_at| closed_at + TimeDelta::days(30) < now);
-        if is_over { Err(BATCH_NOT_OPEN.with("state", self.state)) } else { Ok(()) }
+        if is_over { Err(Problem::from(&BATCH_FILE_OVER)) } else { Ok(()) }
     }
 }
 
@@ -197,7 +201,7 @@ pub struct Line {
 
 text_enum! {
     /// Why an active enrolment was left out of a list.
-    pub enum FindingKind {
+    pub enum WhyLeftOut {
         /// The active release has the household, or the member, no more.
         Gone = "gone",
         /// The household has left the programme's areas.
@@ -237,5 +241,5 @@ pub struct Finding {
     #[schema(example = "35.26.01.2001")]
     pub village_code: String,
     /// Why: the first that applies.
-    pub kind: FindingKind,
+    pub kind: WhyLeftOut,
 }

@@ -52,7 +52,7 @@ pub struct FileForm {
 /// named: report its payment as failed. Until thirty days after the batch was closed. Audited, with every household in it.
 #[utoipa::path(tag = "batches", params(("batch_id" = Uuid, Path, description = "A batch that was handed to you"), FileForm), responses(
     (status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")), headers(("Content-Digest" = String, description = "`sha-256=:…:`"))),
-    (status = 409, description = "`batch-not-open`: it was closed more than thirty days ago", body = ProblemBody),
+    (status = 409, description = "`batch-file-over`: it was closed more than thirty days ago", body = ProblemBody),
     (status = 422, description = "`invalid-fields`: no such layout; `no-trial`", body = ProblemBody)))]
 #[get("/batches/{batch_id}/file")]
 pub async fn download_batch(

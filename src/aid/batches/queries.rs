@@ -5,7 +5,7 @@ pub mod derive;
 pub mod freeze;
 pub mod report;
 
-use super::{Batch, BatchFilter, BatchState, Finding, FindingKind, Line, NewBatch};
+use super::{Batch, BatchFilter, BatchState, Finding, Line, NewBatch, WhyLeftOut};
 use crate::{
     aid::programs::{PROGRAM_IS_WIDER, queries as program_queries},
     platform::{
@@ -227,7 +227,7 @@ pub async fn lines(tx: &mut Tx, batch: &Batch, page: Page) -> Outcome<Listed<Lin
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.
-pub async fn findings(tx: &mut Tx, batch: &Batch, kind: Option<FindingKind>, page: Page) -> Outcome<Listed<Finding>> {
+pub async fn findings(tx: &mut Tx, batch: &Batch, kind: Option<WhyLeftOut>, page: Page) -> Outcome<Listed<Finding>> {
     let mut rows = batch_findings::table
         .filter(batch_findings::batch_id.eq(batch.batch_id).and(batch_findings::revision.eq(batch.revision)))
         .filter(batch_findings::enrolment_id.gt(page.after_or_start()))

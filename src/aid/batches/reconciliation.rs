@@ -43,7 +43,7 @@ pub struct Amount {
 
 /// What was handed out, and what became of it: `handed_out` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Account {
+pub struct Reconciled {
     /// Handed to payment partners.
     pub handed_out: Amount,
     /// Paid, and stays so.
@@ -63,22 +63,22 @@ pub struct Account {
 
 /// A part, and its account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PartAccount {
+pub struct PartReconciled {
     /// Which: a batch's or fund's id, a programme's or agency's code.
     #[schema(example = "BLT-DAERAH")]
     pub key: String,
     /// What became of it.
     #[serde(flatten)]
-    pub account: Account,
+    pub account: Reconciled,
 }
 
 /// A reconciliation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Reconciliation {
     /// All of it.
-    pub total: Account,
+    pub total: Reconciled,
     /// Its parts, by key.
-    pub parts: Vec<PartAccount>,
+    pub parts: Vec<PartReconciled>,
 }
 
 #[derive(QueryableByName)]
@@ -142,10 +142,10 @@ pub async fn reconcile(tx: &mut Tx, scope: &Scope<'_>, part: Part) -> Outcome<Re
 }
 
 fn summed(groups: &[Group]) -> Option<Reconciliation> {
-    let mut told = Reconciliation { total: Account::default(), parts: Vec::new() };
+    let mut told = Reconciliation { total: Reconciled::default(), parts: Vec::new() };
     for group in groups {
         if told.parts.last().is_none_or(|part| part.key != group.key) {
-            told.parts.push(PartAccount { key: group.key.clone(), account: Account::default() });
+            told.parts.push(PartReconciled { key: group.key.clone(), account: Reconciled::default() });
         }
         let part = &mut told.parts.last_mut()?.account;
         part.add(group)?;
@@ -154,7 +154,7 @@ fn summed(groups: &[Group]) -> Option<Reconciliation> {
     Some(told)
 }
 
-impl Account {
+impl Reconciled {
     fn add(&mut self, group: &Group) -> Option<()> {
         let of_state = match group.state.as_str() {
             "paid" => &mut self.paid,

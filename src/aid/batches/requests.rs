@@ -1,6 +1,6 @@
 //! What callers send of batches.
 
-use super::{BatchState, FindingKind};
+use super::{BatchState, WhyLeftOut};
 use crate::{
     aid::programs::requests::is_amount,
     platform::{approvals::Quorum, civil::is_plausible, reason::words, rupiah::Rupiah},
@@ -133,5 +133,5 @@ pub struct BatchFilter {
 pub struct FindingFilter {
     /// Only of this kind.
     #[param(example = "missing-account")]
-    pub kind: Option<FindingKind>,
+    pub kind: Option<WhyLeftOut>,
 }

@@ -163,7 +163,7 @@ impl ListBody for Results {
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum RowOutcome {
+pub enum ResultOutcome {
     /// It is in the books now.
     Posted,
     /// It was in the books before.
@@ -185,7 +185,7 @@ pub struct ResultAnswer {
     #[schema(example = json!(null))]
     line: Option<u64>,
     /// What became of it.
-    pub outcome: RowOutcome,
+    pub outcome: ResultOutcome,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = json!(null))]
@@ -206,7 +206,7 @@ pub struct ResultAnswer {
 impl ResultAnswer {
     /// What became of a row that was read.
     #[must_use]
-    pub fn of<T>(row: &Row<T>, outcome: RowOutcome) -> Self {
+    pub fn of<T>(row: &Row<T>, outcome: ResultOutcome) -> Self {
         let (row, line) = (row.number, row.line);
         Self { row, line, outcome, code: None, detail: None, errors: Vec::new(), extra: Map::new() }
     }
@@ -216,7 +216,7 @@ impl ResultAnswer {
     pub fn refused<T>(row: &Row<T>, problem: Problem, language: Language) -> Self {
         let problem = Problem { errors: row.within(problem.errors), ..problem };
         let Refusal { code, detail, errors, extra } = Refusal::of(&problem, language);
-        Self { code: Some(code), detail: Some(detail), errors, extra, ..Self::of(row, RowOutcome::Refused) }
+        Self { code: Some(code), detail: Some(detail), errors, extra, ..Self::of(row, ResultOutcome::Refused) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
         self,
         report::{self, Payment},
     },
-    result_rows::{PaymentResult, ReasonCode, Report, Reported, ResultAnswer, ResultRow, RowOutcome},
+    result_rows::{PaymentResult, ReasonCode, Report, Reported, ResultAnswer, ResultOutcome, ResultRow},
     service::{may_tell_results, tell},
 };
 use crate::{
@@ -103,6 +103,9 @@ impl ResultRow {
     fn against(&self, payment: &Payment, period: &Period, today: NaiveDate) -> Outcome<Verdict> {
         if self.amount_idr.is_some_and(|amount| amount != payment.amount_idr) {
             return Err(WRONG_AMOUNT.with("amount_idr", payment.amount_idr));
+        }
+        if self.reason_code == Some(ReasonCode::Other) && self.reason.is_none() {
+            return Err(required("/reason"));
         }
         use DisbursementState as State;
         match (self.result, payment.state) {
@@ -211,17 +214,17 @@ fn told(
     language: Language,
 ) -> Reported {
     let answers = list.rows.iter().zip(verdicts).map(|(row, verdict)| match verdict {
-        Verdict::Post(_) if posts => ResultAnswer::of(row, RowOutcome::Posted),
-        Verdict::Post(_) => ResultAnswer::of(row, RowOutcome::Fits),
-        Verdict::Unchanged => ResultAnswer::of(row, RowOutcome::Unchanged),
+        Verdict::Post(_) if posts => ResultAnswer::of(row, ResultOutcome::Posted),
+        Verdict::Post(_) => ResultAnswer::of(row, ResultOutcome::Fits),
+        Verdict::Unchanged => ResultAnswer::of(row, ResultOutcome::Unchanged),
         Verdict::Refuse(problem) => ResultAnswer::refused(row, problem, language),
     });
     let items: Vec<ResultAnswer> = answers.collect();
     let count = |outcome| items.iter().filter(|answer| answer.outcome == outcome).count();
     Reported {
-        posted: count(RowOutcome::Posted),
-        unchanged: count(RowOutcome::Unchanged),
-        refused: count(RowOutcome::Refused),
+        posted: count(ResultOutcome::Posted),
+        unchanged: count(ResultOutcome::Unchanged),
+        refused: count(ResultOutcome::Refused),
         outstanding,
         items,
     }

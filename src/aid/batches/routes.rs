@@ -100,6 +100,7 @@ pub async fn get_batch(reader: BatchReader, batch_id: web::Path<Uuid>, db: web::
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Batch),
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody),
         (status = 409, description = "`batch-step`: it is no draft; `no-active-release`, `rule-out-of-date`", body = ProblemBody),
         (status = 422, description = "`amount-required`, `invalid-fields`", body = ProblemBody)))]
 #[post("/batches/{batch_id}/freezing")]
@@ -169,7 +170,8 @@ pub async fn list_batch_findings(
 #[utoipa::path(tag = "batches",
     params(("batch_id" = Uuid, Path, description = "A draft of your agency"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
-    responses((status = 200, body = Batch), (status = 409, description = "`batch-step`: it is no draft", body = ProblemBody)))]
+    responses((status = 200, body = Batch),
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody), (status = 409, description = "`batch-step`: it is no draft", body = ProblemBody)))]
 #[post("/batches/{batch_id}/cancellation")]
 pub async fn cancel_batch(
     manager: ProgramManager,
@@ -188,8 +190,8 @@ pub async fn cancel_batch(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 201, body = ApprovalTask, headers(("Location" = String, description = "The approval"))),
-        (status = 403, description = "`forbidden`: also for a system, since a person submits; `needs-another-person`: who is named prepared or submits it", body = ProblemBody),
-        (status = 409, description = "`batch-step`: it is no draft; `batch-empty`", body = ProblemBody)))]
+        (status = 403, description = "`program-wider-than-token`; `forbidden`: also for a system, since a person submits; `needs-another-person`: who is named prepared or submits it", body = ProblemBody),
+        (status = 409, description = "`batch-step`: it is no draft; `batch-empty`; `quorum-lowered` with how many had to agree before (`needed`)", body = ProblemBody)))]
 #[post("/batches/{batch_id}/submission")]
 pub async fn submit_batch(
     manager: ProgramManager,
@@ -208,7 +210,8 @@ pub async fn submit_batch(
 ///
 /// By the person who submitted it, while it is not decided; the batch is a draft again.
 #[utoipa::path(tag = "batches", params(("batch_id" = Uuid, Path, description = "A submitted batch of your agency")),
-    responses((status = 200, body = Batch)))]
+    responses((status = 200, body = Batch),
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody)))]
 #[delete("/batches/{batch_id}/submission")]
 pub async fn withdraw_submission(
     manager: ProgramManager,
@@ -227,7 +230,7 @@ pub async fn withdraw_submission(
     params(("batch_id" = Uuid, Path, description = "A submitted batch of your agency")),
     responses(
         (status = 200, body = BatchDecided),
-        (status = 403, description = "`forbidden`: also for who is not named where some are; `needs-another-person`: you prepared or submitted it", body = ProblemBody),
+        (status = 403, description = "`program-wider-than-token`; `forbidden`: also for who is not named where some are; `needs-another-person`: you prepared or submitted it", body = ProblemBody),
         (status = 404, description = "`not-found`: nothing is submitted, or not of your agency", body = ProblemBody),
         (status = 409, description = "`already-decided`, `batch-out-of-date`, `batch-empty`, `budget-exhausted`, `no-active-release`", body = ProblemBody)))]
 #[post("/batches/{batch_id}/decision")]
@@ -247,7 +250,8 @@ pub async fn decide_batch(
 #[utoipa::path(tag = "batches",
     params(("batch_id" = Uuid, Path, description = "An approved batch of your agency"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
-    responses((status = 200, body = Batch), (status = 409, description = "`batch-step`: it is not approved", body = ProblemBody)))]
+    responses((status = 200, body = Batch),
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody), (status = 409, description = "`batch-step`: it is not approved", body = ProblemBody)))]
 #[post("/batches/{batch_id}/hand-over")]
 pub async fn hand_over_batch(
     manager: ProgramManager,
@@ -267,7 +271,7 @@ pub async fn hand_over_batch(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Batch),
-        (status = 403, description = "`forbidden`: outstanding payments fail by an approver's word; `needs-another-person`: you froze, submitted or handed over the list", body = ProblemBody),
+        (status = 403, description = "`program-wider-than-token`; `forbidden`: outstanding payments fail by an approver's word; `needs-another-person`: you froze, submitted or handed over the list", body = ProblemBody),
         (status = 409, description = "`batch-outstanding` with how many (`outstanding`); `batch-step`: it was not handed over", body = ProblemBody)))]
 #[post("/batches/{batch_id}/closure")]
 pub async fn close_batch(
@@ -286,13 +290,13 @@ pub async fn close_batch(
 /// What was handed out, in payments and rupiah, and what became of it: paid, failed, returned, reversed, outstanding and for how many
 /// days. `handed_out` is the sum of the others.
 #[utoipa::path(tag = "batches", params(("batch_id" = Uuid, Path, description = "A batch that was handed over")),
-    responses((status = 200, body = reconciliation::Account)))]
+    responses((status = 200, body = reconciliation::Reconciled)))]
 #[get("/batches/{batch_id}/reconciliation")]
 pub async fn reconcile_batch(
     reader: BatchReader,
     batch_id: web::Path<Uuid>,
     db: web::Data<Db>,
-) -> Outcome<web::Json<reconciliation::Account>> {
+) -> Outcome<web::Json<reconciliation::Reconciled>> {
     let told = db
         .act(&reader, async |tx| {
             let batch = queries::find(tx, *batch_id).await?;

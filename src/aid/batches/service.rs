@@ -127,7 +127,8 @@ async fn fill(tx: &mut Tx, program: &Program, batch: &Batch, revision: i32, stat
 /// Submits a draft to approvers of the agency.
 ///
 /// # Errors
-/// `not-found`, `stale-version`, `batch-step`, `batch-empty`, `forbidden` for a system, `needs-another-person`.
+/// `not-found`, `stale-version`, `batch-step`, `batch-empty`, `forbidden` for a system, `needs-another-person`,
+/// `quorum-lowered`.
 pub async fn submit(
     tx: &mut Tx,
     caller: &Principal,
@@ -228,7 +229,9 @@ pub async fn close(tx: &mut Tx, batch_id: Uuid, seen: IfMatch, fail_for: Option<
             partner: Some(&batch.partner_code),
             moves: &moves,
         };
-        write::moved(tx, step).await?;
+        if write::moved(tx, step).await?.len() != outstanding.len() {
+            return Err(Problem::internal("a payment that was outstanding did not fail"));
+        }
         let households = outstanding.iter().map(|key| key.household_id).collect();
         tx.trace(audit::Entry::households("disbursement.moved", households).purpose(&batch.program_code));
     }

@@ -60,6 +60,8 @@ pub async fn record_rows(
         let checked = common.state.check(common.paid_on, None, &period, today());
         checked.map_err(|problem| list.form.of_common(problem))?;
     }
+    // What can't be for all is told once.
+    worth(&program, &common.items, common.amount_idr).map_err(|problem| list.form.of_common(problem))?;
     let budget_id = drawn_on(tx, &program, &period, common.budget_id).await?;
     let release_id = active::hold(tx).await?;
     let named: Vec<Uuid> = list.rows.iter().filter_map(|row| Some(row.said.as_ref().ok()?.enrolment_id)).collect();

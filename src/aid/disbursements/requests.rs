@@ -1,4 +1,4 @@
-//! What callers send of disbursements, and what many at once are answered.
+//! What callers send of disbursements.
 
 use super::{DisbursementState, items::Item};
 use crate::{

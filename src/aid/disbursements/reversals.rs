@@ -49,10 +49,11 @@ pub async fn request(tx: &mut Tx, caller: &Principal, disbursement_id: Uuid, rea
     approvals::request(tx, caller, task).await
 }
 
-/// Takes the second person's decision, and reverses where it is yes.
+/// Takes the second person's decision, and reverses where it is yes: of somebody who neither made the payment nor prepared its
+/// list.
 ///
 /// # Errors
-/// `not-found`, as `approvals::decide`, `disbursement-step` where the payment has moved on meanwhile.
+/// `not-found`, `needs-another-person`, as `approvals::decide`, `disbursement-step` where the payment has moved on meanwhile.
 pub async fn decide(
     tx: &mut Tx,
     caller: &Principal,
@@ -62,6 +63,8 @@ pub async fn decide(
     let standing = seen(tx, disbursement_id).await?;
     let approval = approvals::decide(tx, caller, APPROVAL, disbursement_id, decision).await?;
     let disbursement = if approval.state == TaskState::Approved {
+        service::check(&standing, DisbursementState::Reversed)?;
+        service::by_another_person(tx, &standing).await?;
         let program = programs::find(tx, standing.program_id).await?;
         let reason = approval.reason.as_deref().unwrap_or_default();
         let legs = [Leg::reversal(program.kind)];

@@ -140,7 +140,7 @@ pub async fn list_disbursement_steps(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Disbursement),
-        (status = 409, description = "`disbursement-step`: it is not planned; `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `no-active-release`", body = ProblemBody)))]
+        (status = 409, description = "`disbursement-step`: it is not planned; `paid-by-batch` with its `batch_id`, `already-paid` with the `disbursement_id` that stands, `enrolment-not-active` with its `state`, `exemption-over`, `excluded-by-other-aid` with the `others`, `no-active-release`", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/payment")]
 pub async fn pay_disbursement(
     manager: ProgramManager,
@@ -161,7 +161,7 @@ pub async fn pay_disbursement(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = Disbursement),
-        (status = 409, description = "`disbursement-step`: it is not planned", body = ProblemBody)))]
+        (status = 409, description = "`disbursement-step`: it is not planned; `paid-by-batch` with its `batch_id`", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/failure")]
 pub async fn fail_disbursement(
     manager: ProgramManager,
@@ -228,14 +228,14 @@ pub async fn request_reversal(
 
 /// Decide on a reversal.
 ///
-/// By an approver of the agency, who is another person than who asked. Where it is yes, the payment is reversed at once.
+/// By an approver of the agency, who is another person than who asked, and than who made the payment or prepared its list. Where it is yes, the payment is reversed at once.
 #[utoipa::path(tag = "disbursements", request_body = Decision,
     params(("disbursement_id" = Uuid, Path, description = "Its id")),
     responses(
         (status = 200, body = ReversalDecided),
-        (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it", body = ProblemBody),
+        (status = 403, description = "`forbidden`; `needs-another-person`: you asked for it, made it, or prepared its list", body = ProblemBody),
         (status = 404, description = "`not-found`: nothing is asked, or not of your agency", body = ProblemBody),
-        (status = 409, description = "`already-decided`; `disbursement-step`: it is no longer paid", body = ProblemBody)))]
+        (status = 409, description = "`disbursement-step`: it is no longer paid", body = ProblemBody)))]
 #[post("/disbursements/{disbursement_id}/reversal/decision")]
 pub async fn decide_reversal(
     approver: PaymentApprover,

@@ -55,7 +55,7 @@ pub async fn record(tx: &mut Tx, asked: &NewDisbursement) -> Outcome<Disbursemen
 ///
 /// # Errors
 /// `not-found`, `invalid-fields`, `stale-version`, `disbursement-step`, `enrolment-not-active`, `exemption-over`,
-/// `excluded-by-other-aid`, `already-paid`, `no-active-release`.
+/// `excluded-by-other-aid`, `already-paid`, `paid-by-batch`, `no-active-release`.
 pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Payment) -> Outcome<Disbursement> {
     let release_id = active::hold(tx).await?;
     let standing = hold(tx, disbursement_id).await?;
@@ -82,7 +82,7 @@ pub async fn pay(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, payment: &Pa
 /// Planned to failed; the period may be paid anew.
 ///
 /// # Errors
-/// `not-found`, `stale-version`, `disbursement-step`.
+/// `not-found`, `stale-version`, `disbursement-step`, `paid-by-batch`.
 pub async fn fail(tx: &mut Tx, disbursement_id: Uuid, seen: IfMatch, reason: &Reason) -> Outcome<Disbursement> {
     let standing = hold(tx, disbursement_id).await?;
     seen.check(standing.version)?;
@@ -103,9 +103,7 @@ pub async fn take_return(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) ->
         return Err(Problem::from(&NOT_MONEY));
     }
     check(&standing, DisbursementState::Returned)?;
-    if queries::caller_prepared(tx, &standing).await? {
-        return Err(Problem::from(&codes::SAME_PERSON));
-    }
+    by_another_person(tx, &standing).await?;
     take_back(tx, &standing, DisbursementState::Returned, &reason.reason, &Leg::RETURN).await
 }
 
@@ -151,6 +149,14 @@ async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
 /// `paid-by-batch` with its `batch_id`.
 pub(super) fn stands_by_itself(standing: &Disbursement) -> Outcome<()> {
     standing.batch_id.map_or(Ok(()), |batch_id| Err(PAID_BY_BATCH.with("batch_id", batch_id)))
+}
+
+/// That what was paid is taken back by another person than who made the payment or prepared its list.
+///
+/// # Errors
+/// `needs-another-person`.
+pub(super) async fn by_another_person(tx: &mut Tx, standing: &Disbursement) -> Outcome<()> {
+    if queries::caller_prepared(tx, standing).await? { Err(Problem::from(&codes::SAME_PERSON)) } else { Ok(()) }
 }
 
 pub(super) fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {

@@ -98,7 +98,7 @@ pub async fn list(tx: &mut Tx, filter: &AccountFilter, page: Page) -> Outcome<Li
     Ok(page.cut(query.load(&mut **tx).await?, |account| account.account_id))
 }
 
-/// All accounts of these funds and budgets that the caller may see; a few of each.
+/// The two accounts of each of these funds themselves that the caller may see.
 ///
 /// # Errors
 /// An internal problem where PostgreSQL refuses.

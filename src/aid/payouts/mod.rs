@@ -47,7 +47,7 @@ codes! {
         mend "Tentukan baris mana yang benar, dan kirim baris itu saja." / "Decide which row is right, and send that one alone.";
     /// The partner has a point of this name.
     PAY_POINT_EXISTS = 409 "pay-point-exists", "Titik bayar bernama itu sudah ada pada mitra ini.", "The partner has a pay point of this name already.",
-        because "Setiap titik bayar sebuah mitra bernama lain." / "Each pay point of a partner has a name of its own.",
+        because "Setiap titik bayar yang dicatat satu instansi pada sebuah mitra bernama lain." / "Each pay point that one agency recorded of a partner has a name of its own.",
         mend "Ubah titik yang ada dengan PATCH /v1/pay-points/{pay_point_id}, atau pilih nama lain." / "Change the one that is there by PATCH /v1/pay-points/{pay_point_id}, or choose another name.";
 }
 

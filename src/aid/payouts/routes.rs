@@ -110,6 +110,7 @@ pub async fn get_payout_account(
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses(
         (status = 200, body = PayoutAccount),
+        (status = 403, description = "`forbidden`; `needs-another-person`: you recorded it", body = ProblemBody),
         (status = 409, description = "`payout-account-closed`", body = ProblemBody)))]
 #[post("/payout-accounts/{account_id}/check")]
 pub async fn check_payout_account(

@@ -66,6 +66,9 @@ fn read(bytes: &[u8], most_rows: usize) -> Result<String, Unread> {
     let too_many = |line: u64| Unread::Refused(codes::TOO_MANY_ROWS.with("line", line));
     let (mut told, mut size) = (0_usize, 0_u64);
     while rows.next(&mut row)? {
+        if row.line < next_line {
+            return Err(Unread::Fault(WorkbookFault::Damaged("rows out of order".to_owned())));
+        }
         // A sheet may skip a million rows, and that is no list either.
         if told > most_rows || row.line - next_line > most_rows as u64 {
             return Err(too_many(row.line));

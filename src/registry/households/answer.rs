@@ -98,6 +98,7 @@ pub struct Livestock {
 
 /// Answers on health; only for those who see them.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HealthAnswers)]
 pub struct Health<'a> {
     nutrition: Option<Answer<'a>>,
     seeing: Option<Answer<'a>>,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 /// What a finding means, in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FindingExplanation)]
 pub struct Explanation {
     /// What is wrong, in Indonesian.
     pub indonesian: &'static str,
