@@ -104,6 +104,28 @@ async fn what_is_reported_again_is_unchanged_and_what_is_reported_otherwise_is_r
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_result_belongs_to_it_or_is_refused_and_never_dropped() {
+    let day = PayDay::of(2_000_000).await;
+    let (batch, payments) = handed_over(&day, 1).await;
+    let with = |mut row: Value, field: &str, value: &str| {
+        row[field] = json!(value);
+        row
+    };
+    for (row, pointer) in [
+        (with(failed(&payments[0], "refused"), "paid_on", "2026-03-10"), "/paid_on"),
+        (with(failed(&payments[0], "refused"), "proof_reference", "TRF-1"), "/proof_reference"),
+        (failed(&payments[0], "other"), "/reason"),
+        (with(paid(&payments[0]), "reason_code", "refused"), "/reason_code"),
+        (with(paid(&payments[0]), "reason", "Menolak"), "/reason"),
+    ] {
+        let told = day.report(&batch, &[row], true).await.ok();
+        assert_eq!(outcomes(&told), ["invalid-fields"], "{told}");
+        assert!(told["items"][0]["errors"][0]["pointer"].as_str().unwrap().ends_with(pointer), "{told}");
+    }
+    assert_eq!(day.stage.count("disbursements WHERE state <> 'planned'").await, 0);
+}
+
+#[tokio::test]
 async fn a_report_that_does_not_fit_says_so_and_posts_nothing_unless_it_is_asked_for_a_part() {
     let day = PayDay::of(9_000_000).await;
     let (batch, payments) = handed_over(&day, 3).await;

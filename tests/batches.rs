@@ -186,6 +186,9 @@ async fn so_many_approvers_must_agree_as_the_submission_asks() {
     let day = PayDay::of(2_000_000).await;
     day.payees(1).await;
     let batch = day.prepared(BANK).await;
+    let named = json!({ "reason": "SK", "needed": 2, "named": [approver(&day.stage.api).await.person()] });
+    let both = day.stage.manager.post_seen(&path(&batch, "submission"), version(&batch), named).await;
+    assert_eq!(both.refused("invalid-fields")["errors"][0]["pointer"], "/needed");
     let asked = json!({ "reason": "SK", "needed": 2 });
     day.stage.manager.post_seen(&path(&batch, "submission"), version(&batch), asked).await.created();
     let first = approver(&day.stage.api).await;

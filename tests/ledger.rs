@@ -329,6 +329,9 @@ async fn a_fund_is_drawn_on_by_its_agency_and_by_those_that_it_is_shared_with() 
     assert_eq!(budget(&other, &own, 1).await.wrong_fields(), ["/fund_id"]);
     let body = json!({ "code": "BERSAMA", "name": "APBD", "source": "apbd_regency", "fiscal_year": 2026,
         "amount_idr": 1_000_000, "legal_basis": "Perda 7/2025", "shared_with": ["dinkes"] });
+    let mut with_nobody = body.clone();
+    with_nobody["shared_with"] = json!(["dinkes", "tidak-ada"]);
+    stage.manager.post_once("e", "/v1/funds", &with_nobody).await.refused("unknown-agency");
     let shared = stage.manager.post_once("f", "/v1/funds", &body).await.created();
     stage.manager.post_once("g", "/v1/funds", &body).await.refused("fund-exists");
     let shared_id = shared["fund_id"].as_str().unwrap();
@@ -547,6 +550,22 @@ async fn a_payment_is_of_what_is_there_and_what_it_is_of_stays() {
             "jsonb_build_object('disbursement_id', gen_random_uuid(), 'state', 'failed', '{column}', gen_random_uuid())"
         );
         assert_eq!(refusal(&owner, &like("disbursements", &changed)).await, constraint);
+    }
+    let outside = "jsonb_build_object('disbursement_id', gen_random_uuid(), 'state', 'failed', 'budget_id', NULL)";
+    assert_eq!(refusal(&owner, &like("disbursements", outside)).await, "payment_has_a_budget");
+    // Of another fund that is there, too.
+    fund(&books.stage.manager, 2026, 1_000).await;
+    for (table, key, column, constraint) in [
+        ("ledger_accounts", "account_id", "fund_id", "account_of_its_fund"),
+        ("budget_entries", "entry_id", "fund_id", "entry_of_its_fund"),
+    ] {
+        let other = format!(
+            "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one)
+                || jsonb_build_object('{key}', gen_random_uuid(), '{column}', (
+                    SELECT f.fund_id FROM funds f WHERE f.fund_id <> one.fund_id LIMIT 1)))).*
+             FROM {table} one WHERE one.budget_id IS NOT NULL LIMIT 1"
+        );
+        assert_eq!(refusal(&owner, &other).await, constraint);
     }
     let of_nothing = like("disbursement_steps", "jsonb_build_object('disbursement_id', gen_random_uuid())");
     assert_eq!(refusal(&owner, &of_nothing).await, "step_is_of_a_payment");

@@ -59,6 +59,7 @@ impl Model {
                 self.own_batch(who, batch, Some(seen))?;
                 self.stands_as(batch, Stage::Draft)?;
                 need(self.batches[batch].count > 0, "batch-empty")?;
+                need(needed.is_none() || named.is_empty(), "invalid-fields")?;
                 let needed = if named.is_empty() { needed.unwrap_or(1) } else { named.len() };
                 need(needed >= self.batches[batch].most_needed, "quorum-lowered")?;
                 let may_not =
@@ -168,6 +169,8 @@ impl Model {
         need(is_known, "unknown-row")?;
         need(self.payments[payment].batch == Some(batch), "wrong-batch")?;
         need(row.amount.is_none_or(|amount| amount == self.payments[payment].amount), "wrong-amount")?;
+        let says_paid = row.result == State::Paid || (row.day.date().is_none() && row.proof.is_none());
+        need(says_paid, "invalid-fields")?;
         let standing = &self.payments[payment];
         match (row.result, standing.state) {
             (State::Paid, State::Planned) => {

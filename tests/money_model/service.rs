@@ -1,7 +1,7 @@
 //! The service beside the model: asks it what a step says, and has it tell where everything stands in the model's own words.
 
 use super::{
-    model::{AGENCIES, HOUSEHOLDS, Model, PARTNERS, State},
+    model::{AGENCIES, HOUSEHOLDS, Model, PARTNERS},
     step::{Common, Day, Row, Step, Who},
 };
 use crate::support::{
@@ -310,9 +310,7 @@ impl Service {
         let unknown = "01900000-0000-7000-8000-000000000001";
         let mut body = json!({ "disbursement_id": row.payment.map_or(unknown, |payment| self.id('d', payment)),
             "result": row.result.word(), "amount_idr": row.amount, "reason_code": row.reason });
-        if row.result == State::Paid {
-            (body["paid_on"], body["proof_reference"]) = (json!(row.day.date()), json!(row.proof));
-        }
+        (body["paid_on"], body["proof_reference"]) = (json!(row.day.date()), json!(row.proof));
         body
     }
 

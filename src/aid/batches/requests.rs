@@ -3,7 +3,13 @@
 use super::{BatchState, WhyLeftOut};
 use crate::{
     aid::programs::requests::is_amount,
-    platform::{approvals::Quorum, civil::is_plausible, reason::words, rupiah::Rupiah},
+    platform::{
+        approvals::Quorum,
+        civil::is_plausible,
+        problem::{FieldFault, Outcome, codes},
+        reason::words,
+        rupiah::Rupiah,
+    },
 };
 use chrono::NaiveDate;
 use garde::Validate;
@@ -69,12 +75,12 @@ pub struct Submission {
     #[garde(custom(words(1000)))]
     #[schema(example = "Tahap 1 sesuai SK penetapan")]
     pub reason: String,
-    /// How many approvers must agree; one, where neither this nor `named` is said.
+    /// How many approvers must agree, whoever they are; one, where neither this nor `named` is said.
     #[serde(default)]
     #[garde(inner(range(min = 1, max = 20)))]
     #[schema(example = json!(null))]
     pub needed: Option<i16>,
-    /// The persons who must all agree.
+    /// The persons who must all agree; instead of `needed`.
     #[serde(default)]
     #[garde(length(max = 20))]
     #[schema(example = json!([]))]
@@ -83,12 +89,19 @@ pub struct Submission {
 
 impl Submission {
     /// Who must agree.
-    #[must_use]
-    pub fn quorum(&self) -> Quorum {
+    ///
+    /// # Errors
+    /// `invalid-fields` where both a number and persons are said: one would be dropped in silence.
+    pub fn quorum(&self) -> Outcome<Quorum> {
         match (self.named.as_slice(), self.needed) {
-            ([], None | Some(1)) => Quorum::AnyOne,
-            ([], Some(needed)) => Quorum::SoMany(needed),
-            (named, _) => Quorum::AllOf(named.to_vec()),
+            ([], None | Some(1)) => Ok(Quorum::AnyOne),
+            ([], Some(needed)) => Ok(Quorum::SoMany(needed)),
+            (named, None) => Ok(Quorum::AllOf(named.to_vec())),
+            (_, Some(_)) => Err(codes::INVALID.fields(vec![FieldFault::new(
+                "/needed",
+                "hanya tanpa named: yang disebut harus setuju semua",
+                "only without named: all who are named must agree",
+            )])),
         }
     }
 }

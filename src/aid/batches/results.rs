@@ -107,6 +107,10 @@ impl ResultRow {
         if self.reason_code == Some(ReasonCode::Other) && self.reason.is_none() {
             return Err(required("/reason"));
         }
+        if self.result != PaymentResult::Paid && (self.paid_on.is_some() || self.proof_reference.is_some()) {
+            let pointer = if self.paid_on.is_some() { "/paid_on" } else { "/proof_reference" };
+            return Err(misplaced(pointer, ("hanya untuk yang dibayar", "only of what was paid")));
+        }
         use DisbursementState as State;
         match (self.result, payment.state) {
             (PaymentResult::Paid, State::Planned) => {
@@ -114,9 +118,9 @@ impl ResultRow {
                     return Err(required("/amount_idr"));
                 }
                 if self.why().is_some() {
-                    let only = ("hanya untuk yang gagal atau kembali", "only of what failed or came back");
                     let pointer = if self.reason_code.is_some() { "/reason_code" } else { "/reason" };
-                    return Err(codes::INVALID.fields(vec![FieldFault::new(pointer, only.0, only.1)]));
+                    let only = ("hanya untuk yang gagal atau kembali", "only of what failed or came back");
+                    return Err(misplaced(pointer, only));
                 }
                 RecordedAs::Paid.check(self.paid_on, self.proof_reference.as_deref(), period, today)?;
                 Ok(Verdict::Post(State::Paid))
@@ -144,6 +148,11 @@ impl ResultRow {
 
 fn required(pointer: &str) -> Problem {
     codes::INVALID.fields(vec![FieldFault::new(pointer, "wajib diisi", "is required")])
+}
+
+/// What is said of a result that it does not belong to, where it belongs.
+fn misplaced(pointer: &'static str, (indonesian, english): (&'static str, &'static str)) -> Problem {
+    codes::INVALID.fields(vec![FieldFault::new(pointer, indonesian, english)])
 }
 
 /// Writes what is to be posted, one statement for each step.

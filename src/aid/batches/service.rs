@@ -140,13 +140,14 @@ pub async fn submit(
     if batch.lines == 0 {
         return Err(Problem::from(&BATCH_EMPTY));
     }
+    let quorum = asked.quorum()?;
     queries::step(tx, &batch, BatchState::Submitted).await?;
     let accounts = queries::accounts(tx, &batch).await?;
     let task = NewTask {
         kind: APPROVAL,
         subject_id: batch_id,
         needs_role: Role::Approver,
-        quorum: asked.quorum(),
+        quorum,
         // Approved by somebody who did not prepare it.
         excluded: batch.prepared_by.clone(),
         payload: json!({

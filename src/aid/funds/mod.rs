@@ -10,6 +10,7 @@ pub mod service;
 pub use requests::{BudgetFilter, FundFilter, NewBudget, NewEntry, NewFund};
 
 use crate::{
+    access::agencies::UNKNOWN_AGENCY,
     aid::{
         ledger::{Account, AccountKind},
         programs::FundSource,
@@ -62,6 +63,7 @@ pub const CONSTRAINTS: constraints::Table = &[
     ("funds_code_key", &FUND_EXISTS),
     ("budgets_line_key", &BUDGET_EXISTS),
     ("fund_not_overdrawn", &FUND_EXHAUSTED),
+    ("fund_shared_with_known_agencies", &UNKNOWN_AGENCY),
     ("budget_not_overdrawn", &BUDGET_EXHAUSTED),
 ];
 

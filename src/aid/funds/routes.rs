@@ -39,7 +39,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 201, body = FundWithSums),
         (status = 409, description = "`fund-exists`, `request-still-running`", body = ProblemBody),
-        (status = 422, description = "`invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
+        (status = 422, description = "`unknown-agency`: it would be shared with none that is known; `invalid-fields`, `idempotency-key-required`, `idempotency-key-reused`", body = ProblemBody)))]
 #[post("/funds")]
 pub async fn record_fund(
     keeper: BudgetKeeper,
