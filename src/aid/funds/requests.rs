@@ -40,7 +40,7 @@ pub struct NewFund {
     /// Further agencies whose budgets may draw on it.
     #[serde(default)]
     #[garde(length(max = 100), inner(length(chars, min = 1, max = 60)))]
-    #[schema(example = json!(["dinkes"]))]
+    #[schema(example = json!([]))]
     pub shared_with: Vec<String>,
     /// Your own id for it.
     #[serde(default)]
