@@ -73,6 +73,10 @@ async fn a_reversal_is_decided_by_nobody_who_made_the_payment_and_by_no_statemen
     third.post(&format!("{address}/reversal"), json!({ "reason": "Salah orang" })).await.created();
     let refused = owner.execute("UPDATE disbursements SET state = 'reversed'", &[]).await.unwrap_err();
     assert_eq!(refused.as_db_error().unwrap().constraint(), Some("reversal_by_two_persons"), "asked is not agreed");
+    let forged = "INSERT INTO approval_tasks SELECT (jsonb_populate_record(NULL::approval_tasks, to_jsonb(one)
+        || jsonb_build_object('task_id', gen_random_uuid(), 'state', 'approved', 'closed_at', now()))).* FROM approval_tasks one";
+    let refused = owner.execute(forged, &[]).await.unwrap_err();
+    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("approval_begins_open"));
     let decision = format!("{address}/reversal/decision");
     let yes = json!({ "approve": true, "reason": "Diperiksa" });
     for hand in [&day.stage.manager, &payer, &third] {
