@@ -4,6 +4,7 @@ use crate::support::{
     Actor, Reply,
     aid::id,
     batches::{BANK, POST, PayDay, account, failed, paid, path, version},
+    database::refusal,
     money::approver,
 };
 use reqwest::Method;
@@ -32,15 +33,21 @@ async fn handed_over(day: &PayDay, count: u32) -> (Value, Vec<String>) {
     (batch, payments)
 }
 
-#[tokio::test]
-async fn who_made_a_payment_does_not_say_that_its_money_came_back() {
-    let day = PayDay::of(2_000_000).await;
+/// A payment that the manager planned and another one paid: who paid it, and its address.
+async fn paid_by_another(day: &PayDay) -> (Actor, String) {
     let (_, enrolment) = day.payee(1).await;
     let planned = json!({ "enrolment_id": enrolment, "period_id": day.period, "state": "planned" });
     let planned = day.stage.manager.post_once("k", "/v1/disbursements", planned).await.created();
     let payer = day.stage.api.manager_of("dinsos").await;
     let address = format!("/v1/disbursements/{}", id(&planned, "disbursement_id"));
     payer.post_seen(&format!("{address}/payment"), 1, json!({ "paid_on": "2026-03-10" })).await.ok();
+    (payer, address)
+}
+
+#[tokio::test]
+async fn who_made_a_payment_does_not_say_that_its_money_came_back() {
+    let day = PayDay::of(2_000_000).await;
+    let (payer, address) = paid_by_another(&day).await;
     let back = |actor: Actor| {
         let path = format!("{address}/return");
         async move { actor.post_once("r", &path, json!({ "reason": "Rekening tutup" })).await }
@@ -60,23 +67,19 @@ async fn who_made_a_payment_does_not_say_that_its_money_came_back() {
 #[tokio::test]
 async fn a_reversal_is_decided_by_nobody_who_made_the_payment_and_by_no_statement_alone() {
     let day = PayDay::of(2_000_000).await;
-    let (_, enrolment) = day.payee(1).await;
-    let planned = json!({ "enrolment_id": enrolment, "period_id": day.period, "state": "planned" });
-    let planned = day.stage.manager.post_once("k", "/v1/disbursements", planned).await.created();
-    let payer = day.stage.api.manager_of("dinsos").await;
-    let address = format!("/v1/disbursements/{}", id(&planned, "disbursement_id"));
-    payer.post_seen(&format!("{address}/payment"), 1, json!({ "paid_on": "2026-03-10" })).await.ok();
+    let (payer, address) = paid_by_another(&day).await;
     let owner = day.stage.api.database.owner().await;
-    let refused = owner.execute("UPDATE disbursements SET state = 'reversed'", &[]).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("reversal_by_two_persons"));
+    assert_eq!(refusal(&owner, "UPDATE disbursements SET state = 'reversed'").await, "reversal_by_two_persons");
     let third = day.stage.api.manager_of("dinsos").await;
     third.post(&format!("{address}/reversal"), json!({ "reason": "Salah orang" })).await.created();
-    let refused = owner.execute("UPDATE disbursements SET state = 'reversed'", &[]).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("reversal_by_two_persons"), "asked is not agreed");
+    assert_eq!(
+        refusal(&owner, "UPDATE disbursements SET state = 'reversed'").await,
+        "reversal_by_two_persons",
+        "asked is not agreed"
+    );
     let forged = "INSERT INTO approval_tasks SELECT (jsonb_populate_record(NULL::approval_tasks, to_jsonb(one)
         || jsonb_build_object('task_id', gen_random_uuid(), 'state', 'approved', 'closed_at', now()))).* FROM approval_tasks one";
-    let refused = owner.execute(forged, &[]).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("approval_begins_open"));
+    assert_eq!(refusal(&owner, forged).await, "approval_begins_open");
     let decision = format!("{address}/reversal/decision");
     let yes = json!({ "approve": true, "reason": "Diperiksa" });
     for hand in [&day.stage.manager, &payer, &third] {
@@ -157,13 +160,11 @@ async fn a_manager_frees_no_period_even_by_a_statement_of_its_own() {
     application.batch_execute(&lane("program_manager")).await.unwrap();
     let moved = application.execute("UPDATE disbursements SET state = 'failed' WHERE batch_id IS NOT NULL", &[]).await;
     assert_eq!(moved.unwrap(), 0, "a payment of a batch is not a manager's to move");
-    let refused = application.execute("UPDATE disbursements SET state = 'returned' WHERE batch_id IS NULL", &[]).await;
-    assert_eq!(refused.unwrap_err().code().unwrap().code(), "42501");
+    let returned = "UPDATE disbursements SET state = 'returned' WHERE batch_id IS NULL";
+    assert_eq!(refusal(&application, returned).await, "42501");
     // Nor under another role, as the person who paid.
     application.batch_execute(&format!("ROLLBACK; {}", lane("approver"))).await.unwrap();
-    let refused = application.execute("UPDATE disbursements SET state = 'returned' WHERE batch_id IS NULL", &[]).await;
-    let refused = refused.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("return_by_another_person"));
+    assert_eq!(refusal(&application, returned).await, "return_by_another_person");
 }
 
 #[tokio::test]
@@ -172,10 +173,8 @@ async fn a_batch_is_approved_by_an_approval_and_by_no_statement_alone() {
     day.payees(1).await;
     day.submit(&day.prepared(BANK).await).await.created();
     let owner = day.stage.api.database.owner().await;
-    let refused = owner.execute("UPDATE batches SET state = 'approved'", &[]).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("batch_step"));
-    let refused = owner.execute("UPDATE batches SET prepared_by = '{}'", &[]).await.unwrap_err();
-    assert_eq!(refused.as_db_error().unwrap().constraint(), Some("batch_is_frozen"));
+    assert_eq!(refusal(&owner, "UPDATE batches SET state = 'approved'").await, "batch_step");
+    assert_eq!(refusal(&owner, "UPDATE batches SET prepared_by = '{}'").await, "batch_is_frozen");
 }
 
 #[tokio::test]

@@ -13,7 +13,6 @@ ALTER POLICY pay_points_changed ON pay_points USING (
 ALTER POLICY pay_points_made ON pay_points WITH CHECK (
     agency_code = lane_agency()
     AND (lane_role() = 'program_manager' OR (lane_role() = 'payment_partner' AND partner_code = lane_agency())));
-DROP FUNCTION lane_has_region(text);
 ALTER POLICY payment_claims_freed ON payment_claims USING (
     ((SELECT lane_role()) IN ('program_manager', 'approver') AND agency_code = (SELECT lane_agency()))
     OR ((SELECT lane_role()) = 'payment_partner' AND disbursement_id IN (SELECT d.disbursement_id FROM disbursements d)));

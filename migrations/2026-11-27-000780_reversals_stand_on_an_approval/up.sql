@@ -1,5 +1,5 @@
 -- A reversal is done by an approval, and by nobody who made the payment: also true if a handler forgets to ask.
-CREATE FUNCTION refuse_unapproved_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_unapproved_reversal() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM approval_tasks t
@@ -27,13 +27,11 @@ ALTER POLICY payment_claims_freed ON payment_claims USING (
     OR ((SELECT lane_role()) = 'payment_partner' AND disbursement_id IN (SELECT d.disbursement_id FROM disbursements d)));
 
 -- A pay point is recorded and changed by those whose areas have the region that it serves.
-CREATE FUNCTION lane_has_region(region text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN region = ANY (lane_areas()) OR region || '.' LIKE ANY (lane_areas());
 ALTER POLICY pay_points_made ON pay_points WITH CHECK (
-    agency_code = lane_agency() AND lane_has_region(region_code)
+    agency_code = lane_agency() AND lane_covers(ARRAY[region_code])
     AND (lane_role() = 'program_manager' OR (lane_role() = 'payment_partner' AND partner_code = lane_agency())));
 ALTER POLICY pay_points_changed ON pay_points USING (
-    lane_has_region(region_code)
+    lane_covers(ARRAY[region_code])
     AND ((lane_role() = 'program_manager' AND agency_code = lane_agency())
          OR (lane_role() = 'payment_partner' AND partner_code = lane_agency())));
 

@@ -7,7 +7,7 @@ ALTER TABLE ledger_accounts
     ADD CONSTRAINT account_with_a_known_partner FOREIGN KEY (partner_code) REFERENCES agencies;
 
 -- A fund is shared with agencies that are known: an array holds no foreign key.
-CREATE FUNCTION refuse_unknown_agencies() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_unknown_agencies() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM unnest(NEW.shared_with) AS shared (code) WHERE NOT EXISTS (SELECT 1 FROM agencies a WHERE a.code = shared.code)) THEN
         RAISE EXCEPTION 'a fund is shared with an agency that is not known'

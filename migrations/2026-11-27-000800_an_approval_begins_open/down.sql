@@ -1,9 +1,7 @@
-ALTER FUNCTION refuse_unapproved_reversal() RESET search_path;
 ALTER FUNCTION check_batch_step() RESET search_path;
 ALTER FUNCTION refuse_own_approval() RESET search_path;
 ALTER FUNCTION refuse_foreign_decision() RESET search_path;
 ALTER FUNCTION check_approval_end() RESET search_path;
-ALTER FUNCTION refuse_unknown_agencies() RESET search_path;
 CREATE OR REPLACE FUNCTION check_what_steps_refer_to() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

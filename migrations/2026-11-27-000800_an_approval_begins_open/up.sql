@@ -29,9 +29,7 @@ END
 $$;
 
 -- What these ask is asked of our tables, and of no temporary one that a session made under their names.
-ALTER FUNCTION refuse_unapproved_reversal() SET search_path = public, pg_temp;
 ALTER FUNCTION check_batch_step() SET search_path = public, pg_temp;
 ALTER FUNCTION refuse_own_approval() SET search_path = public, pg_temp;
 ALTER FUNCTION refuse_foreign_decision() SET search_path = public, pg_temp;
 ALTER FUNCTION check_approval_end() SET search_path = public, pg_temp;
-ALTER FUNCTION refuse_unknown_agencies() SET search_path = public, pg_temp;

@@ -135,7 +135,7 @@ pub(super) fn form_fault(pointer: String, text: &str) -> FieldFault {
     let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
     if text.starts_with("missing field") {
         let field = quoted.first().copied().unwrap_or_default();
-        FieldFault::new(format!("{pointer}/{field}"), "wajib diisi", "is required")
+        FieldFault::required(format!("{pointer}/{field}"))
     } else if text.starts_with("unknown field") {
         // The path already ends at the unknown field.
         let (field, known) = quoted.split_first().map_or(("", &[][..]), |(field, known)| (*field, known));

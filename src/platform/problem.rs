@@ -58,6 +58,17 @@ impl Code {
     pub fn fields(&'static self, errors: Vec<FieldFault>) -> Problem {
         Problem { errors, ..Problem::from(self) }
     }
+
+    /// A problem of this kind that names one wrong field.
+    #[must_use]
+    pub fn field(
+        &'static self,
+        pointer: impl Into<String>,
+        indonesian: impl Into<String>,
+        english: impl Into<String>,
+    ) -> Problem {
+        self.fields(vec![FieldFault::new(pointer, indonesian, english)])
+    }
 }
 
 /// A text that stands in two languages.
@@ -93,6 +104,11 @@ impl FieldFault {
     /// A fault without suggestion or place.
     pub fn new(pointer: impl Into<String>, indonesian: impl Into<String>, english: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), message: Bilingual::new(indonesian, english), suggestion: None, span: None }
+    }
+
+    /// That the field must be there.
+    pub fn required(pointer: impl Into<String>) -> Self {
+        Self::new(pointer, "wajib diisi", "is required")
     }
 }
 

@@ -233,8 +233,7 @@ impl<T: ListRow> RowList<T> {
 
     fn not_empty(self) -> Outcome<Self> {
         if self.rows.is_empty() {
-            let fault = FieldFault::new("/items", "daftar kosong", "the list is empty");
-            return Err(codes::INVALID.fields(vec![fault]));
+            return Err(codes::INVALID.field("/items", "daftar kosong", "the list is empty"));
         }
         Ok(self)
     }

@@ -308,10 +308,9 @@ impl Service {
 
     fn result(&self, row: &Row) -> Value {
         let unknown = "01900000-0000-7000-8000-000000000001";
-        let mut body = json!({ "disbursement_id": row.payment.map_or(unknown, |payment| self.id('d', payment)),
-            "result": row.result.word(), "amount_idr": row.amount, "reason_code": row.reason });
-        (body["paid_on"], body["proof_reference"]) = (json!(row.day.date()), json!(row.proof));
-        body
+        json!({ "disbursement_id": row.payment.map_or(unknown, |payment| self.id('d', payment)),
+            "result": row.result.word(), "amount_idr": row.amount, "reason_code": row.reason,
+            "paid_on": row.day.date(), "proof_reference": row.proof })
     }
 
     /// All that an address lists, as the auditor sees it.

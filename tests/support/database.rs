@@ -145,3 +145,10 @@ impl Drop for TestDatabase {
         .join();
     }
 }
+
+/// What the database says to a statement.
+pub async fn refusal(client: &tokio_postgres::Client, statement: &str) -> String {
+    let refused = client.batch_execute(statement).await.expect_err(statement);
+    let error = refused.as_db_error().unwrap_or_else(|| panic!("{statement}: {refused}"));
+    error.constraint().map_or_else(|| error.code().code().to_owned(), str::to_owned)
+}

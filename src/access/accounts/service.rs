@@ -5,7 +5,7 @@ use crate::platform::{
     auth::{Identity, Role},
     db::{Db, Tx},
     outbox::Event,
-    problem::{FieldFault, Outcome, Problem, codes},
+    problem::{Outcome, Problem, codes},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -19,8 +19,7 @@ pub async fn create_user(tx: &mut Tx, user: &NewUser, password_hash: &str) -> Ou
     if let Some(person) = user.person_id
         && !queries::is_known_person(tx, person).await?
     {
-        let fault = FieldFault::new("/person_id", "tidak ada akun orang ini", "no account is this person's");
-        return Err(codes::INVALID.fields(vec![fault]));
+        return Err(codes::INVALID.field("/person_id", "tidak ada akun orang ini", "no account is this person's"));
     }
     let made = queries::insert_user(tx, user, password_hash).await?;
     tx.emit(Event::new("user.created", made.user_id, json!({ "role": made.role })).of_agency(&made.agency_code));

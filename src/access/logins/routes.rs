@@ -14,7 +14,7 @@ use crate::{
         config::Settings,
         db::Db,
         json::ValidJson,
-        problem::{FieldFault, Outcome, ProblemBody, codes},
+        problem::{Outcome, ProblemBody, codes},
         region_code::RegionCode,
         request::Origin,
         rows::MOST_ROWS,
@@ -100,8 +100,7 @@ pub async fn log_in(
     let mut identity = service::prove(&db, &settings, Origin::of(&request), claim).await?;
     if let Some(narrower) = areas {
         if !narrower.iter().all(|area| identity.covers(area)) {
-            let fault = FieldFault::new("/areas", "di luar wilayah akun", "lies outside the login's areas");
-            return Err(codes::INVALID.fields(vec![fault]));
+            return Err(codes::INVALID.field("/areas", "di luar wilayah akun", "lies outside the login's areas"));
         }
         identity.areas = narrower;
     }

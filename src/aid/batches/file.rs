@@ -246,15 +246,14 @@ fn plain(text: Option<&str>) -> String {
 /// # Errors
 /// `invalid-fields`.
 pub async fn layout(tx: &mut Tx, code: &str) -> Outcome<Layout> {
-    use crate::platform::problem::{FieldFault, codes};
+    use crate::platform::problem::codes;
     let found = layouts(tx).await?.into_iter().find(|layout| layout.code == code);
     found.ok_or_else(|| {
-        let fault = FieldFault::new(
+        codes::INVALID.field(
             "layout",
             "tidak dikenal; lihat GET /v1/batch-layouts",
             "is not known: see GET /v1/batch-layouts",
-        );
-        codes::INVALID.fields(vec![fault])
+        )
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
     platform::{
         approvals::Quorum,
         civil::is_plausible,
-        problem::{FieldFault, Outcome, codes},
+        problem::{Outcome, codes},
         reason::words,
         rupiah::Rupiah,
     },
@@ -97,11 +97,11 @@ impl Submission {
             ([], None | Some(1)) => Ok(Quorum::AnyOne),
             ([], Some(needed)) => Ok(Quorum::SoMany(needed)),
             (named, None) => Ok(Quorum::AllOf(named.to_vec())),
-            (_, Some(_)) => Err(codes::INVALID.fields(vec![FieldFault::new(
+            (_, Some(_)) => Err(codes::INVALID.field(
                 "/needed",
                 "hanya tanpa named: yang disebut harus setuju semua",
                 "only without named: all who are named must agree",
-            )])),
+            )),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
             DISBURSEMENT_STEP, DisbursementState,
             money::Leg,
             queries::write::{self, Move, Step},
-            requests::RecordedAs,
+            requests::{RecordedAs, only_of_paid},
             service::period_of,
         },
         ledger::AccountKind,
@@ -109,7 +109,7 @@ impl ResultRow {
         }
         if self.result != PaymentResult::Paid && (self.paid_on.is_some() || self.proof_reference.is_some()) {
             let pointer = if self.paid_on.is_some() { "/paid_on" } else { "/proof_reference" };
-            return Err(misplaced(pointer, ("hanya untuk yang dibayar", "only of what was paid")));
+            return Err(codes::INVALID.fields(vec![only_of_paid(pointer)]));
         }
         use DisbursementState as State;
         match (self.result, payment.state) {
@@ -119,8 +119,11 @@ impl ResultRow {
                 }
                 if self.why().is_some() {
                     let pointer = if self.reason_code.is_some() { "/reason_code" } else { "/reason" };
-                    let only = ("hanya untuk yang gagal atau kembali", "only of what failed or came back");
-                    return Err(misplaced(pointer, only));
+                    return Err(codes::INVALID.field(
+                        pointer,
+                        "hanya untuk yang gagal atau kembali",
+                        "only of what failed or came back",
+                    ));
                 }
                 RecordedAs::Paid.check(self.paid_on, self.proof_reference.as_deref(), period, today)?;
                 Ok(Verdict::Post(State::Paid))
@@ -147,12 +150,7 @@ impl ResultRow {
 }
 
 fn required(pointer: &str) -> Problem {
-    codes::INVALID.fields(vec![FieldFault::new(pointer, "wajib diisi", "is required")])
-}
-
-/// What is said of a result that it does not belong to, where it belongs.
-fn misplaced(pointer: &'static str, (indonesian, english): (&'static str, &'static str)) -> Problem {
-    codes::INVALID.fields(vec![FieldFault::new(pointer, indonesian, english)])
+    codes::INVALID.fields(vec![FieldFault::required(pointer)])
 }
 
 /// Writes what is to be posted, one statement for each step.
@@ -176,18 +174,16 @@ async fn book(
             .iter()
             .zip(verdicts)
             .filter(|(_, verdict)| matches!(verdict, Verdict::Post(state) if *state == to));
-        let said: Vec<(&ResultRow, Option<String>)> = posted
-            .filter_map(|(row, _)| row.said.as_ref().ok())
-            .map(|said| (said, if to == DisbursementState::Paid { None } else { said.why() }))
-            .collect();
+        let said: Vec<(&ResultRow, Option<String>)> =
+            posted.filter_map(|(row, _)| row.said.as_ref().ok()).map(|said| (said, said.why())).collect();
         let moves: Vec<Move<'_>> = said
             .iter()
             .filter_map(|(said, why)| {
                 Some(Move {
                     key: payments.get(&said.disbursement_id)?.key(),
                     reason: why.as_deref(),
-                    paid_on: said.paid_on.filter(|_| to == DisbursementState::Paid),
-                    proof_reference: said.proof_reference.as_deref().filter(|_| to == DisbursementState::Paid),
+                    paid_on: said.paid_on,
+                    proof_reference: said.proof_reference.as_deref(),
                     checked_decile: None,
                 })
             })

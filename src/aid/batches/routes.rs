@@ -171,7 +171,8 @@ pub async fn list_batch_findings(
     params(("batch_id" = Uuid, Path, description = "A draft of your agency"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses((status = 200, body = Batch),
-        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody), (status = 409, description = "`batch-step`: it is no draft", body = ProblemBody)))]
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody),
+        (status = 409, description = "`batch-step`: it is no draft", body = ProblemBody)))]
 #[post("/batches/{batch_id}/cancellation")]
 pub async fn cancel_batch(
     manager: ProgramManager,
@@ -251,7 +252,8 @@ pub async fn decide_batch(
     params(("batch_id" = Uuid, Path, description = "An approved batch of your agency"),
         ("If-Match" = String, Header, description = "The `ETag` that was read", example = "\"1\"")),
     responses((status = 200, body = Batch),
-        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody), (status = 409, description = "`batch-step`: it is not approved", body = ProblemBody)))]
+        (status = 403, description = "`forbidden`; `program-wider-than-token`: the programme reaches beyond your areas", body = ProblemBody),
+        (status = 409, description = "`batch-step`: it is not approved", body = ProblemBody)))]
 #[post("/batches/{batch_id}/hand-over")]
 pub async fn hand_over_batch(
     manager: ProgramManager,

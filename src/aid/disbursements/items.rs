@@ -4,7 +4,7 @@ use super::money::Leg;
 use crate::{
     aid::programs::{Program, requests::is_amount},
     platform::{
-        problem::{FieldFault, Outcome, Problem, codes},
+        problem::{Outcome, Problem, codes},
         reason::words,
         rupiah::Rupiah,
     },
@@ -50,9 +50,8 @@ pub fn worth(program: &Program, items: &[Item], stated: Option<Rupiah>) -> Outco
     if items.is_empty() {
         return Ok(stated);
     }
-    let fault = |pointer: &str, indonesian: &str, english: &str| {
-        Err(codes::INVALID.fields(vec![FieldFault::new(pointer, indonesian, english)]))
-    };
+    let fault =
+        |pointer: &str, indonesian: &str, english: &str| Err(codes::INVALID.field(pointer, indonesian, english));
     if Leg::is_money(program.kind) {
         return fault(
             "/items",

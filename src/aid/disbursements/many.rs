@@ -251,7 +251,7 @@ pub async fn fail_rows(
         let disbursement = may_move(&planned, &taken, said.disbursement_id, DisbursementState::Failed)?;
         let reason = said.reason.as_deref().or(common.reason.as_deref()).map(str::trim);
         if reason.is_none() {
-            return Err(codes::INVALID.fields(vec![FieldFault::new("/reason", "wajib diisi", "is required")]));
+            return Err(codes::INVALID.fields(vec![FieldFault::required("/reason")]));
         }
         taken.insert(disbursement.disbursement_id);
         Ok(Move { key: disbursement.key(), reason, paid_on: None, proof_reference: None, checked_decile: None })

@@ -40,7 +40,7 @@ impl RecordedAs {
     ) -> Outcome<()> {
         let mut faults = Vec::new();
         match (self, paid_on) {
-            (Self::Paid, None) => faults.push(FieldFault::new("/paid_on", "wajib diisi", "is required")),
+            (Self::Paid, None) => faults.push(FieldFault::required("/paid_on")),
             (Self::Planned, Some(_)) => faults.push(only_of_paid("/paid_on")),
             (Self::Paid, Some(day)) => faults.extend(out_of_time(day, period, today)),
             (Self::Planned, None) => {}
@@ -52,7 +52,8 @@ impl RecordedAs {
     }
 }
 
-fn only_of_paid(pointer: &str) -> FieldFault {
+/// That it is said of what is paid alone.
+pub(in crate::aid) fn only_of_paid(pointer: &str) -> FieldFault {
     FieldFault::new(pointer, "hanya untuk yang sudah dibayar (paid)", "only of what is paid")
 }
 

@@ -63,8 +63,6 @@ pub async fn decide(
     let standing = seen(tx, disbursement_id).await?;
     let approval = approvals::decide(tx, caller, APPROVAL, disbursement_id, decision).await?;
     let disbursement = if approval.state == TaskState::Approved {
-        service::check(&standing, DisbursementState::Reversed)?;
-        service::by_another_person(tx, &standing).await?;
         let program = programs::find(tx, standing.program_id).await?;
         let reason = approval.reason.as_deref().unwrap_or_default();
         let legs = [Leg::reversal(program.kind)];

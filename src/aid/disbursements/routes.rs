@@ -228,7 +228,8 @@ pub async fn request_reversal(
 
 /// Decide on a reversal.
 ///
-/// By an approver of the agency, who is another person than who asked, and than who made the payment or prepared its list. Where it is yes, the payment is reversed at once.
+/// By an approver of the agency, who is another person than who asked, and than who made the payment or prepared its list. Where
+/// it is yes, the payment is reversed at once.
 #[utoipa::path(tag = "disbursements", request_body = Decision,
     params(("disbursement_id" = Uuid, Path, description = "Its id")),
     responses(

@@ -102,8 +102,6 @@ pub async fn take_return(tx: &mut Tx, disbursement_id: Uuid, reason: &Reason) ->
     if !Leg::is_money(program.kind) {
         return Err(Problem::from(&NOT_MONEY));
     }
-    check(&standing, DisbursementState::Returned)?;
-    by_another_person(tx, &standing).await?;
     take_back(tx, &standing, DisbursementState::Returned, &reason.reason, &Leg::RETURN).await
 }
 
@@ -118,10 +116,11 @@ pub async fn steps(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Vec<Disburseme
     queries::steps(tx, &disbursement).await
 }
 
-/// A payment that no longer stands.
+/// A payment that no longer stands. What was paid is taken back by another person than who made the payment or prepared its
+/// list.
 ///
 /// # Errors
-/// `disbursement-step`.
+/// `disbursement-step`, `needs-another-person`.
 pub(super) async fn take_back(
     tx: &mut Tx,
     standing: &Disbursement,
@@ -130,6 +129,9 @@ pub(super) async fn take_back(
     legs: &[Leg],
 ) -> Outcome<Disbursement> {
     check(standing, to)?;
+    if standing.state == DisbursementState::Paid && queries::caller_prepared(tx, standing).await? {
+        return Err(Problem::from(&codes::SAME_PERSON));
+    }
     go(tx, standing, to, None, Move::to_fail(standing.key(), reason), legs).await
 }
 
@@ -149,14 +151,6 @@ async fn hold(tx: &mut Tx, disbursement_id: Uuid) -> Outcome<Disbursement> {
 /// `paid-by-batch` with its `batch_id`.
 pub(super) fn stands_by_itself(standing: &Disbursement) -> Outcome<()> {
     standing.batch_id.map_or(Ok(()), |batch_id| Err(PAID_BY_BATCH.with("batch_id", batch_id)))
-}
-
-/// That what was paid is taken back by another person than who made the payment or prepared its list.
-///
-/// # Errors
-/// `needs-another-person`.
-pub(super) async fn by_another_person(tx: &mut Tx, standing: &Disbursement) -> Outcome<()> {
-    if queries::caller_prepared(tx, standing).await? { Err(Problem::from(&codes::SAME_PERSON)) } else { Ok(()) }
 }
 
 pub(super) fn check(standing: &Disbursement, to: DisbursementState) -> Outcome<()> {

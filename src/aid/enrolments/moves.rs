@@ -11,7 +11,7 @@ use crate::{
         audit,
         civil::today,
         db::Tx,
-        problem::{FieldFault, Outcome, codes},
+        problem::{Outcome, codes},
         versions::IfMatch,
     },
     registry::households::lock::{lock_household, lock_households},
@@ -90,8 +90,7 @@ fn effective(on: Option<NaiveDate>) -> Outcome<NaiveDate> {
     if on <= today {
         return Ok(on);
     }
-    let fault = FieldFault::new("/effective_on", "tidak boleh di masa depan", "must not lie ahead");
-    Err(codes::INVALID.fields(vec![fault]))
+    Err(codes::INVALID.field("/effective_on", "tidak boleh di masa depan", "must not lie ahead"))
 }
 
 fn check(from: EnrolmentState, to: EnrolmentState) -> Outcome<()> {

@@ -12,7 +12,7 @@ use crate::{
     platform::{
         db::Tx,
         outbox::Event,
-        problem::{FieldFault, Outcome, Problem, codes},
+        problem::{Outcome, Problem, codes},
         rupiah::Rupiah,
     },
 };
@@ -83,9 +83,7 @@ pub async fn record_budget(tx: &mut Tx, asked: &NewBudget) -> Outcome<BudgetWith
         if problem.code != &codes::NOT_FOUND {
             return problem;
         }
-        let fault =
-            FieldFault::new("/fund_id", "tidak ada untuk perangkat daerah Anda", "is not there for your agency");
-        codes::INVALID.fields(vec![fault])
+        codes::INVALID.field("/fund_id", "tidak ada untuk perangkat daerah Anda", "is not there for your agency")
     })?;
     let budget = queries::insert_budget(tx, &agency, &actor, &fund, asked).await?;
     let opening = Opening {

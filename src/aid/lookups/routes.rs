@@ -13,7 +13,7 @@ use crate::{
         config::Settings,
         db::Db,
         json::{ValidJson, read_form},
-        problem::{FieldFault, Language, Outcome, Problem, ProblemBody, codes},
+        problem::{Language, Outcome, Problem, ProblemBody, codes},
         query::ValidQuery,
         region_code::RegionLevel,
         rows::{Form, ListRow, RowList},
@@ -128,8 +128,11 @@ pub async fn search_individuals(
 ) -> Outcome<web::Json<NameMatches>> {
     let search = search.into_inner();
     if search.village_code.level() != RegionLevel::Village {
-        let fault = FieldFault::new("/village_code", "harus kode desa atau kelurahan", "must be a village's code");
-        return Err(codes::INVALID.fields(vec![fault]));
+        return Err(codes::INVALID.field(
+            "/village_code",
+            "harus kode desa atau kelurahan",
+            "must be a village's code",
+        ));
     }
     let caller = finder.in_earnest()?;
     let asking = service::Asking { caller, settings: &settings, purpose: &search.purpose, language };

@@ -3,7 +3,7 @@
 
 use crate::platform::{
     identity::mask,
-    problem::{FieldFault, Outcome, codes},
+    problem::{Outcome, codes},
 };
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -65,8 +65,7 @@ impl SentNumber {
     /// # Errors
     /// `invalid-fields`.
     pub fn read(&self) -> Outcome<&AccountNumber> {
-        let fault = |_: &NotAnAccountNumber| FieldFault::new("/number", NOT_A_NUMBER.0, NOT_A_NUMBER.1);
-        self.0.as_ref().map_err(|error| codes::INVALID.fields(vec![fault(error)]))
+        self.0.as_ref().map_err(|_| codes::INVALID.field("/number", NOT_A_NUMBER.0, NOT_A_NUMBER.1))
     }
 }
 

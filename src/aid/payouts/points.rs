@@ -10,7 +10,7 @@ use crate::{
         json::ValidJson,
         outbox::Event,
         page::{Listed, Page, PageParams},
-        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        problem::{Outcome, Problem, ProblemBody, codes},
         query::PagedQuery,
         reason::words,
         region_code::RegionCode,
@@ -236,8 +236,7 @@ async fn list(tx: &mut Tx, filter: &PayPointFilter, page: Page) -> Outcome<Liste
 
 async fn record(tx: &mut Tx, asked: &NewPayPoint) -> Outcome<PayPoint> {
     let caller = tx.caller()?.clone();
-    let fault =
-        |pointer, indonesian, english| Err(codes::INVALID.fields(vec![FieldFault::new(pointer, indonesian, english)]));
+    let fault = |pointer, indonesian, english| Err(codes::INVALID.field(pointer, indonesian, english));
     if caller.role == Role::PaymentPartner && asked.partner_code != caller.agency {
         return fault("/partner_code", "harus instansi Anda sendiri", "must be your own agency");
     }

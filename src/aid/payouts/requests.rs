@@ -5,7 +5,7 @@ use super::{
     number::{SentNumber, is_account_number},
 };
 use crate::platform::{
-    problem::{FieldFault, Outcome, codes},
+    problem::{Outcome, codes},
     reason::words,
 };
 use garde::Validate;
@@ -59,8 +59,7 @@ impl CheckResult {
     /// # Errors
     /// `invalid-fields` where the reason lacks, or there is one for nothing.
     pub fn state(valid: bool, reason: Option<&str>) -> Outcome<CheckState> {
-        let fault =
-            |indonesian, english| Err(codes::INVALID.fields(vec![FieldFault::new("/reason", indonesian, english)]));
+        let fault = |indonesian, english| Err(codes::INVALID.field("/reason", indonesian, english));
         match (valid, reason) {
             (true, None) => Ok(CheckState::Valid),
             (false, Some(_)) => Ok(CheckState::Invalid),

@@ -11,7 +11,7 @@ use crate::{
         audit,
         db::Tx,
         outbox::Event,
-        problem::{FieldFault, Outcome, Problem, codes},
+        problem::{Outcome, Problem, codes},
         vault::{Use, Vault},
         versions::IfMatch,
     },
@@ -35,9 +35,7 @@ pub async fn check_partner(tx: &mut Tx, partner_code: &str) -> Outcome<()> {
     if agencies::is_partner(tx, partner_code).await? {
         return Ok(());
     }
-    let fault =
-        FieldFault::new("/partner_code", "bukan bank atau pos yang dikenal", "is no bank or post that is known");
-    Err(codes::INVALID.fields(vec![fault]))
+    Err(codes::INVALID.field("/partner_code", "bukan bank atau pos yang dikenal", "is no bank or post that is known"))
 }
 
 /// Those of these persons who are in the active release in the caller's areas. Release and families are held, so that two

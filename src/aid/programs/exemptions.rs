@@ -8,7 +8,7 @@ use crate::{
         civil::{is_plausible, today},
         db::{Db, Tx},
         json::ValidJson,
-        problem::{FieldFault, Outcome, ProblemBody, codes},
+        problem::{Outcome, ProblemBody, codes},
         reason::words,
     },
     schema::program_exemptions,
@@ -132,8 +132,7 @@ async fn all(tx: &mut Tx, program: &Program) -> Outcome<Vec<Exemption>> {
 
 async fn grant(tx: &mut Tx, program: &Program, exemption: NewExemption) -> Outcome<Exemption> {
     if exemption.until < today() {
-        let fault = FieldFault::new("/until", "sudah lewat", "has passed");
-        return Err(codes::INVALID.fields(vec![fault]));
+        return Err(codes::INVALID.field("/until", "sudah lewat", "has passed"));
     }
     refuse_narrower(tx.caller()?, program)?;
     let granted_by = tx.caller()?.actor();

@@ -14,7 +14,7 @@ use crate::{
         civil::today,
         db::{Db, Tx},
         json::ValidJson,
-        problem::{FieldFault, Outcome, Problem, ProblemBody, codes},
+        problem::{Outcome, Problem, ProblemBody, codes},
     },
     registry::{households::succession, releases::active},
 };
@@ -138,8 +138,11 @@ async fn explain_household(tx: &mut Tx, program: &Program, whom: &WhomToExplain)
     }
     let position = whom.individual_id.map(|individual| household.position_of(individual));
     if position == Some(None) {
-        let fault = FieldFault::new("/individual_id", "bukan anggota keluarga ini", "is no member of this household");
-        return Err(codes::INVALID.fields(vec![fault]));
+        return Err(codes::INVALID.field(
+            "/individual_id",
+            "bukan anggota keluarga ini",
+            "is no member of this household",
+        ));
     }
     let mut trace = Entry::households("eligibility.explain", vec![household.household_id]).purpose(&program.code);
     trace.individual_ids = whom.individual_id.into_iter().collect();

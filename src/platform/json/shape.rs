@@ -22,7 +22,7 @@ pub(super) fn faults<T: ToSchema>(body: &[u8]) -> Vec<FieldFault> {
     T::schemas(&mut named);
     let named: HashMap<String, RefOr<Schema>> = named.into_iter().collect();
     let missing = shape.required.iter().filter(|name| !body.contains_key(*name));
-    let missing = missing.map(|name| FieldFault::new(format!("/{name}"), "wajib diisi", "is required"));
+    let missing = missing.map(|name| FieldFault::required(format!("/{name}")));
     let known: Vec<&str> = shape.properties.keys().map(String::as_str).collect();
     let wrong = body.iter().filter_map(|(name, value)| {
         let pointer = format!("/{name}");

@@ -15,7 +15,7 @@ use crate::{
         jobs::Job,
         json::ValidJson,
         page::{Listed, PageParams},
-        problem::{FieldFault, Outcome, ProblemBody, codes},
+        problem::{Outcome, ProblemBody, codes},
         query::{PagedQuery, ValidQuery},
         reason::Reason,
         versions,
@@ -203,9 +203,7 @@ impl CompareWith {
                 other.release_id
             }
             None => release.compared_with.ok_or_else(|| {
-                let fault =
-                    FieldFault::new("with", "wajib disebut untuk rilis pertama", "must be named for a first release");
-                codes::INVALID.fields(vec![fault])
+                codes::INVALID.field("with", "wajib disebut untuk rilis pertama", "must be named for a first release")
             })?,
         };
         Ok(with)
